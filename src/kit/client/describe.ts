@@ -1,0 +1,75 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo, type CaseStatus } from '../contract';
+import { NoSuchCase } from './errors';
+
+/** What the Temporal server itself knows of a case, with or without a worker. */
+export interface CaseDescription {
+  caseId: string;
+  runId: string;
+  process: string;
+  keys: string[];
+  /** `running` also covers `waiting` and `incident`, which only the case itself can tell. */
+  status: CaseStatus;
+  restart: number;
+  startedAt: string;
+  endedAt?: string;
+  /** Calls being tried now: how often, and what went wrong last. */
+  retrying: { activity: string; attempt: number; lastError?: string }[];
+}
+
+/** @throws NoSuchCase */
+export async function describeCase(client: Client, caseId: string): Promise<CaseDescription> {
+  try {
+    return toDescription(await client.workflow.getHandle(caseId).describe());
+  } catch (error) {
+    throw error instanceof WorkflowNotFoundError ? new NoSuchCase(caseId) : error;
+  }
+}
+
+/** The fields that a listed execution and a described one share. */
+type Execution = Omit<WorkflowExecutionDescription, 'raw' | 'staticDetails' | 'staticSummary'>;
+
+export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying'> {
+  const { workflowId, runId, type, status, startTime, closeTime, memo, searchAttributes } = execution;
+  const attribute = (name: string) => searchAttributes[name] as string[] | undefined;
+  return {
+    caseId: workflowId,
+    runId,
+    process: attribute(caseProcessAttribute)?.[0] ?? type,
+    keys: attribute(caseKeysAttribute) ?? [],
+    status: statusOf(status.name),
+    restart: (memo?.[caseMemo] as CaseMemo | undefined)?.restart ?? 0,
+    startedAt: startTime.toISOString(),
+    ...(closeTime && { endedAt: closeTime.toISOString() }),
+  };
+}
+
+function toDescription(description: WorkflowExecutionDescription): CaseDescription {
+  const pending = description.raw.pendingActivities ?? [];
+  return {
+    ...toSummary(description),
+    retrying: pending
+      .filter(({ attempt }) => (attempt ?? 1) > 1)
+      .map(({ activityType, attempt, lastFailure }) => ({
+        activity: activityType?.name ?? '',
+        attempt: attempt ?? 1,
+        ...(lastFailure?.message && { lastError: lastFailure.message }),
+      })),
+  };
+}
+
+function statusOf(name: WorkflowExecutionDescription['status']['name']): CaseStatus {
+  switch (name) {
+    case 'COMPLETED':
+      return 'completed';
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return 'failed';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TERMINATED':
+      return 'terminated';
+    default:
+      return 'running';
+  }
+}

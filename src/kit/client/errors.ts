@@ -1,0 +1,47 @@
+import type { Refusal } from '../contract';
+
+/** There is no case of this id in the namespace. */
+export class NoSuchCase extends Error {
+  override readonly name = 'NoSuchCase';
+  constructor(readonly caseId: string) {
+    super(`no case ${caseId}`);
+  }
+}
+
+/** The case does not take the message, and nothing has changed; `refusal` says why. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  constructor(
+    readonly caseId: string,
+    readonly refusal: Refusal,
+  ) {
+    super(refusal.message);
+  }
+}
+
+/** The case is closed and takes no more messages. */
+export class CaseClosed extends Error {
+  override readonly name = 'CaseClosed';
+  constructor(readonly caseId: string) {
+    super(`case ${caseId} is closed`);
+  }
+}
+
+/** No worker answered in time. What was asked may still happen; sending the same again is safe. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  constructor(readonly caseId: string) {
+    super(`no worker answered for case ${caseId} in time; is a worker running? Sending the same again is safe`);
+  }
+}
+
+/** The case was not started; the message says what to do. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused';
+  constructor(
+    readonly caseId: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}

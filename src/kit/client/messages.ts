@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ApplicationFailure,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  type Client,
+} from '@temporalio/client';
+import {
+  decideMessage,
+  refusalType,
+  resolveMessage,
+  type Decision,
+  type RecordedDecision,
+  type RecordedResolution,
+  type Refusal,
+  type Resolution,
+} from '../contract';
+import { describeCase } from './describe';
+import { CaseClosed, NoAnswer, Refused } from './errors';
+
+/** How long an update may wait for a worker, in milliseconds. */
+const updateDeadline = 5_000;
+
+export interface MessageOptions {
+  /** Makes sending again safe: Temporal records one update per id. */
+  updateId?: string;
+}
+
+/**
+ * Decides a task and answers with what was recorded.
+ * @throws Refused, NoSuchCase, CaseClosed, or NoAnswer when no worker answered within five seconds.
+ */
+export function decide(
+  client: Client,
+  caseId: string,
+  decision: Decision,
+  options: MessageOptions = {},
+): Promise<RecordedDecision> {
+  return update(client, caseId, decideMessage, decision, options);
+}
+
+/**
+ * Decides a task without waiting for an answer: durable also while no worker runs. A refusal is kept with the task.
+ * @throws NoSuchCase, CaseClosed
+ */
+export function signalDecision(client: Client, caseId: string, decision: Decision): Promise<void> {
+  return told(client, caseId, () => client.workflow.getHandle(caseId).signal(decideMessage, decision));
+}
+
+/**
+ * Resolves a parked step and answers with what was recorded.
+ * @throws Refused, NoSuchCase, CaseClosed, NoAnswer
+ */
+export function resolve(
+  client: Client,
+  caseId: string,
+  resolution: Resolution,
+  options: MessageOptions = {},
+): Promise<RecordedResolution> {
+  return update(client, caseId, resolveMessage, resolution, options);
+}
+
+/**
+ * Resolves a parked step without waiting for an answer: durable also while no worker runs.
+ * @throws NoSuchCase, CaseClosed
+ */
+export function signalResolution(client: Client, caseId: string, resolution: Resolution): Promise<void> {
+  return told(client, caseId, () => client.workflow.getHandle(caseId).signal(resolveMessage, resolution));
+}
+
+/**
+ * Asks the case to cancel; calls in flight are waited for first. Who asks and why is in the history.
+ * @throws NoSuchCase, CaseClosed
+ */
+export async function cancelCase(
+  client: Client,
+  caseId: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<void> {
+  const { namespace } = client.options;
+  const workflowExecution = { workflowId: caseId };
+  await told(client, caseId, () =>
+    client.workflowService.requestCancelWorkflowExecution({
+      namespace,
+      workflowExecution,
+      requestId: randomUUID(),
+      reason: `${by}: ${reason}`,
+      identity: by,
+    }),
+  );
+}
+
+async function update<Message, Answer>(
+  client: Client,
+  caseId: string,
+  name: string,
+  message: Message,
+  { updateId = randomUUID() }: MessageOptions,
+): Promise<Answer> {
+  const handle = client.workflow.getHandle(caseId);
+  return told(client, caseId, () =>
+    client.withDeadline(Date.now() + updateDeadline, () =>
+      handle.executeUpdate<Answer, [Message]>(name, { args: [message], updateId }),
+    ),
+  );
+}
+
+async function told<T>(client: Client, caseId: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw new NoAnswer(caseId);
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+      throw refusalOf(caseId, error.cause);
+    }
+    if (isNotFound(error)) {
+      await describeCase(client, caseId);
+      throw new CaseClosed(caseId);
+    }
+    throw error;
+  }
+}
+
+function refusalOf(caseId: string, { type, message, details }: ApplicationFailure): Error {
+  const refusal = type === refusalType ? (details?.[0] as Refusal | undefined) : undefined;
+  if (refusal) return new Refused(caseId, refusal);
+  if (/registered handler/.test(message)) {
+    return new Refused(caseId, { code: 'no-such-task', message: `case ${caseId} takes no such message: ${message}` });
+  }
+  return new CaseClosed(caseId);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || (error as { code?: unknown }).code === 5;
+}

@@ -1,0 +1,158 @@
+import {
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
+import {
+  historyQuery,
+  whereaboutsQuery,
+  caseKeysAttribute,
+  caseProcessAttribute,
+  type CaseRecord,
+  type CaseStatus,
+  type Step,
+} from '../contract';
+import { describeCase, toSummary } from './describe';
+import { NoAnswer, NoSuchCase } from './errors';
+
+/** How long a query may wait for a worker, in milliseconds. */
+const queryDeadline = 10_000;
+
+/**
+ * Everything a case says of itself, running or ended.
+ * @throws NoSuchCase; NoAnswer when no worker is there to ask.
+ */
+export async function getCase(client: Client, caseId: string): Promise<CaseRecord> {
+  return ask(client, caseId, async () => {
+    const record = await client.workflow.getHandle(caseId).query<CaseRecord>(whereaboutsQuery);
+    if (record.endedAt !== undefined) return record;
+    const { status } = await describeCase(client, caseId);
+    return status === 'terminated' || status === 'failed' ? { ...record, status } : record;
+  });
+}
+
+/**
+ * All steps of a case in order.
+ * @throws NoSuchCase, NoAnswer
+ */
+export function historyOf(client: Client, caseId: string): Promise<Step[]> {
+  return ask(client, caseId, () => client.workflow.getHandle(caseId).query<Step[]>(historyQuery));
+}
+
+async function ask<T>(client: Client, caseId: string, query: () => Promise<T>): Promise<T> {
+  try {
+    return await client.withDeadline(Date.now() + queryDeadline, query);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw new NoSuchCase(caseId);
+    if (error instanceof QueryNotRegisteredError) throw error;
+    if (error instanceof ServiceError) {
+      const code = (error.cause as { code?: unknown } | undefined)?.code;
+      if (code === 5) throw new NoSuchCase(caseId);
+      if (code === 4 || code === 1 || code === 9) throw new NoAnswer(caseId);
+    }
+    throw error;
+  }
+}
+
+export interface CaseFilter {
+  process?: string;
+  status?: CaseStatus;
+  /** A business key, `kind:value` or only the value. */
+  key?: string;
+  /** Only cases started before this time. */
+  startedBefore?: Date;
+  /** At most so many, newest first; 1,000 unless told. */
+  limit?: number;
+}
+
+/** A case as found: what it says of itself, or what the server knows when no worker answers. */
+export type FoundCase = { answered: true; record: CaseRecord } | { answered: false; record: ServerRecord };
+
+/** What the Temporal server knows of a case without asking it. */
+export type ServerRecord = ReturnType<typeof toSummary>;
+
+/** Finds cases by the server's own search and asks each where it is. */
+export async function findCases(
+  client: Client,
+  { status, limit = 1_000, ...filter }: CaseFilter = {},
+): Promise<FoundCase[]> {
+  const found: FoundCase[] = [];
+  const executions = client.workflow.list({ query: searchQuery(filter, status) });
+  for await (const record of mapConcurrently(executions, (execution) => askOrSummarise(client, toSummary(execution)))) {
+    if (status && record.record.status !== status) continue;
+    found.push(record);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+async function askOrSummarise(client: Client, summary: ServerRecord): Promise<FoundCase> {
+  try {
+    return { answered: true, record: await getCase(client, summary.caseId) };
+  } catch (error) {
+    if (error instanceof NoAnswer || error instanceof QueryNotRegisteredError)
+      return { answered: false, record: summary };
+    throw error;
+  }
+}
+
+/** The visibility query for a filter; values are quoted. */
+export function searchQuery(
+  { process, key, startedBefore }: Omit<CaseFilter, 'status' | 'limit'>,
+  status?: CaseStatus,
+): string {
+  const terms = [process ? `${caseProcessAttribute} = ${quoted(process)}` : `${caseProcessAttribute} IS NOT NULL`];
+  if (key) terms.push(`${caseKeysAttribute} = ${quoted(key)}`);
+  if (startedBefore) terms.push(`StartTime < ${quoted(startedBefore.toISOString())}`);
+  if (status) terms.push(`ExecutionStatus ${executionStatus(status)}`);
+  return terms.join(' AND ');
+}
+
+function executionStatus(status: CaseStatus): string {
+  switch (status) {
+    case 'completed':
+      return `= 'Completed'`;
+    case 'failed':
+      return `IN ('Failed', 'TimedOut')`;
+    case 'cancelled':
+      return `= 'Canceled'`;
+    case 'terminated':
+      return `= 'Terminated'`;
+    default:
+      return `= 'Running'`;
+  }
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+const atOnce = 10;
+
+/** Maps in order, so many at once. */
+async function* mapConcurrently<In, Out>(
+  items: AsyncIterable<In>,
+  map: (item: In) => Promise<Out>,
+): AsyncGenerator<Out> {
+  const running: Promise<Out>[] = [];
+  for await (const item of items) {
+    running.push(map(item));
+    if (running.length >= atOnce) yield await (running.shift() as Promise<Out>);
+  }
+  for (const last of running) yield await last;
+}
+
+/**
+ * Waits for the end of a case and gives its result.
+ * @throws NoSuchCase; WorkflowFailedError when it failed, was cancelled or terminated.
+ */
+export async function resultOf<Result>(client: Client, caseId: string): Promise<Result> {
+  try {
+    return (await client.workflow.getHandle(caseId).result()) as Result;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) throw error;
+    throw error instanceof WorkflowNotFoundError ? new NoSuchCase(caseId) : error;
+  }
+}

@@ -1,0 +1,112 @@
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { ServiceError, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo, type CaseStatus } from '../contract';
+import { StartRefused } from './errors';
+import { describeCase } from './describe';
+
+/** The task queue of all processes that name no other. */
+export const defaultTaskQueue = 'whereabouts';
+
+export interface NewCase {
+  process: string;
+  /** Workflow type; the process's name unless told. */
+  workflow?: string;
+  /** Made of business keys, so that starting it twice is one case. */
+  caseId: string;
+  /** Business keys, each `kind:value`; pseudonymous, since search attributes are not encrypted. */
+  keys: string[];
+  input: unknown;
+  taskQueue?: string;
+}
+
+export interface StartedCase {
+  caseId: string;
+  runId: string;
+  /** True when the case was there before. */
+  existed: boolean;
+}
+
+/**
+ * Starts a case, or finds the one there is, running or ended well.
+ * @throws StartRefused when a case of this id failed, was cancelled or terminated (restart it), or the server lacks the
+ * search attributes.
+ */
+export async function startCase(client: Client, newCase: NewCase): Promise<StartedCase> {
+  const { caseId } = newCase;
+  try {
+    const { firstExecutionRunId } = await start(client, newCase, 0, 'REJECT_DUPLICATE');
+    return { caseId, runId: firstExecutionRunId, existed: false };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const { runId, status } = await describeCase(client, caseId);
+    if (mayRestart(status)) {
+      throw new StartRefused(caseId, `case ${caseId} ${wordFor(status)}; restart it: whereabouts restart ${caseId}`);
+    }
+    return { caseId, runId, existed: true };
+  }
+}
+
+/**
+ * Starts a case again that failed, was cancelled or terminated. Calls of the new start carry keys of their own, so no
+ * system answers them with what it answered before.
+ * @throws NoSuchCase; StartRefused when the case runs or has ended well.
+ */
+export async function restartCase(
+  client: Client,
+  newCase: NewCase,
+): Promise<{ caseId: string; runId: string; restart: number }> {
+  const { caseId } = newCase;
+  const before = await describeCase(client, caseId);
+  if (!mayRestart(before.status)) {
+    const state = before.status === 'running' ? 'still runs; cancel it first' : 'has ended well';
+    throw new StartRefused(caseId, `case ${caseId} ${state}`);
+  }
+  const restart = before.restart + 1;
+  try {
+    const handle = await start(client, newCase, restart, 'ALLOW_DUPLICATE_FAILED_ONLY');
+    return { caseId, runId: handle.firstExecutionRunId, restart };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new StartRefused(caseId, `case ${caseId} was restarted just now by somebody else`);
+  }
+}
+
+function start(
+  client: Client,
+  { process, workflow = process, caseId, keys, input, taskQueue = defaultTaskQueue }: NewCase,
+  restart: number,
+  workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
+) {
+  const memo: CaseMemo = { restart };
+  return client.workflow
+    .start(workflow, {
+      workflowId: caseId,
+      taskQueue,
+      args: [input],
+      workflowIdReusePolicy,
+      workflowIdConflictPolicy: 'FAIL',
+      memo: { [caseMemo]: memo },
+      typedSearchAttributes: new TypedSearchAttributes([
+        { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: process },
+        { key: defineSearchAttributeKey(caseKeysAttribute, SearchAttributeType.KEYWORD_LIST), value: keys },
+      ]),
+    })
+    .catch((error: unknown) => {
+      if (error instanceof ServiceError && /search ?attribute/i.test(String(error.cause))) {
+        const names = `${caseProcessAttribute}, ${caseKeysAttribute}`;
+        throw new StartRefused(
+          caseId,
+          `the Temporal server lacks the search attributes ${names}; run: whereabouts setup`,
+        );
+      }
+      throw error;
+    });
+}
+
+function mayRestart(status: CaseStatus): boolean {
+  return status === 'failed' || status === 'cancelled' || status === 'terminated';
+}
+
+function wordFor(status: CaseStatus): string {
+  return status === 'failed' ? 'has failed' : `was ${status}`;
+}

@@ -1,0 +1,2 @@
+export { idempotencyKey } from './idempotency';
+export { whereabouts } from './plugin';

@@ -1,0 +1,255 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  defineSignal,
+  defineUpdate,
+  log,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  resolveMessage,
+  type Incident,
+  type RecordedResolution,
+  type Refusal,
+  type Resolution,
+  type ResolutionAction,
+  type Step,
+  type StepError,
+} from '../contract';
+import { describeError, refusalBySchema, refused } from './errors';
+import { currentRecording, now, setStepStatus } from './record';
+
+/** Something the administrator has to know. Alerts of one cause belong together. */
+export interface Alert {
+  /** What went wrong, without the case, e.g. `salary: calculateBonus of bonus failed (service-unavailable)`. */
+  cause: string;
+  caseId: string;
+  /** What to do about it. */
+  text: string;
+}
+
+/** How the administrator is told. Both are called in a scope that outlives the cancellation of the case. */
+export interface AlertChannel {
+  raise(alert: Alert): Promise<unknown>;
+  /** The cause is gone for this case. */
+  clear(alert: Alert): Promise<unknown>;
+}
+
+let channel: AlertChannel | undefined;
+const raised = new Map<string, { open: number; delivery: Promise<unknown> }>();
+const deliveries = new Set<Promise<unknown>>();
+
+/** What an operator may put in place of the answer: see `ByHand` of a system. */
+interface Substitute {
+  skipAs?: unknown;
+  result?: object;
+}
+
+interface ParkedStep {
+  step: Step;
+  substitute: Substitute;
+  resolution?: RecordedResolution;
+}
+
+const parked = new Map<string, ParkedStep>();
+const lastResolutions = new Map<string, RecordedResolution>();
+
+/** Errors that an operator has already decided to let the case fail with. */
+const failedByOperator = new WeakSet<object>();
+
+/**
+ * From here on the channel is told of whatever goes wrong in this case: a step parked, a task overdue, the case failed.
+ * The case ends only when all has been told, or telling was given up.
+ */
+export function onError(alertChannel: AlertChannel): void {
+  channel = alertChannel;
+}
+
+export function raiseAlert(alert: Alert): void {
+  const before = raised.get(alert.cause);
+  if (before && before.open > 0) {
+    before.open += 1;
+    return;
+  }
+  const via = channel;
+  if (!via) return;
+  raised.set(alert.cause, { open: 1, delivery: deliver(before?.delivery, () => via.raise(alert)) });
+}
+
+export function clearAlert(alert: Alert): void {
+  const alarm = raised.get(alert.cause);
+  const via = channel;
+  if (!alarm || !via) return;
+  alarm.open -= 1;
+  if (alarm.open === 0) alarm.delivery = deliver(alarm.delivery, () => via.clear(alert));
+}
+
+/** The case has ended: whatever was open in it is over. */
+export function clearAllAlerts(): void {
+  const via = channel;
+  if (!via) return;
+  for (const [cause, alarm] of raised) {
+    if (alarm.open === 0) continue;
+    alarm.open = 0;
+    alarm.delivery = deliver(alarm.delivery, () => via.clear({ cause, caseId: workflowInfo().workflowId, text: '' }));
+  }
+}
+
+/** Does it beside the case, after what came before, and in spite of cancellation. What fails is on the record as a step. */
+export function deliver(after: Promise<unknown> | undefined, work: () => Promise<unknown>): Promise<unknown> {
+  const delivery = CancellationScope.nonCancellable(async () => {
+    await after;
+    await work();
+  })
+    .catch(() => undefined)
+    .finally(() => deliveries.delete(delivery));
+  deliveries.add(delivery);
+  return delivery;
+}
+
+/** Waits until everything raised so far has been delivered or given up. */
+export async function settleAlerts(): Promise<void> {
+  while (deliveries.size > 0) await Promise.all(deliveries);
+}
+
+/** The case fails; somebody has to know, unless an operator decided so. */
+export function caseFailed(error: unknown, { type, message }: StepError): void {
+  if (typeof error === 'object' && error !== null && failedByOperator.has(error)) return;
+  const { workflowType, workflowId } = workflowInfo();
+  raiseAlert({ cause: `${workflowType}: failed (${type})`, caseId: workflowId, text: message });
+}
+
+type Settled = { action: 'retry' } | { action: 'skip' } | { action: 'replace'; result: unknown } | { action: 'fail' };
+
+/**
+ * Parks a step that failed for good until an operator resolves it.
+ * Cancelling the case ends the wait with a CancelledFailure.
+ */
+export async function park(step: Step, error: unknown, retries: number, substitute: Substitute): Promise<Settled> {
+  const described = describeError(error);
+  const { incidents } = currentRecording();
+  const incident: Incident = {
+    step: step.id,
+    name: step.name,
+    title: step.title,
+    ...(step.system && { system: step.system }),
+    error: described,
+    since: now(),
+    retries,
+  };
+  setStepStatus(step, 'parked', { error: described });
+  incidents.set(step.id, incident);
+  const place: ParkedStep = { step, substitute };
+  parked.set(step.id, place);
+  try {
+    await condition(() => place.resolution !== undefined);
+  } finally {
+    parked.delete(step.id);
+    incidents.delete(step.id);
+  }
+  const resolution = place.resolution as RecordedResolution;
+  const { action, by, reason, at } = resolution;
+  setStepStatus(step, 'open', { by, resolutions: [...(step.resolutions ?? []), { action, by, reason, at }] });
+  return action === 'replace' ? { action, result: resolution.result } : { action };
+}
+
+/** The failure with which a case ends that an operator lets fail. */
+export function letFail(step: Step): ApplicationFailure {
+  const by = step.by ?? 'an operator';
+  const { type, message } = step.error ?? { type: 'Error', message: 'failed' };
+  const failure = ApplicationFailure.nonRetryable(`${step.name} failed for good, as ${by} decided: ${message}`, type);
+  failedByOperator.add(failure);
+  return failure;
+}
+
+export function alertOfStep(step: Step, { type, message }: StepError): Alert {
+  const { workflowType, workflowId } = workflowInfo();
+  return { cause: `${workflowType}: ${step.name} failed (${type})`, caseId: workflowId, text: message };
+}
+
+const resolveUpdate = defineUpdate<RecordedResolution, [Resolution]>(resolveMessage);
+const resolveSignal = defineSignal<[Resolution]>(resolveMessage);
+
+/** Takes resolutions from now on; a signal that cannot be taken changes nothing. */
+export function takeResolutions(): void {
+  const description = 'An operator decides about a parked step';
+  setHandler(resolveUpdate, (resolution) => resolveStep(resolution), {
+    description,
+    validator: (resolution) => {
+      const refusal = refusalOf(resolution);
+      if (refusal) throw refused(refusal);
+    },
+  });
+  setHandler(
+    resolveSignal,
+    (resolution) => {
+      const refusal = refusalOf(resolution);
+      if (refusal) log.warn('Resolution refused', { code: refusal.code });
+      else resolveStep(resolution);
+    },
+    { description },
+  );
+}
+
+function resolveStep(resolution: Resolution): RecordedResolution {
+  const refusal = refusalOf(resolution);
+  if (refusal) throw refused(refusal);
+  const place = findParked(resolution.step);
+  if (!place) return lastResolutions.get(resolution.step) as RecordedResolution;
+  const recorded: RecordedResolution = { ...resolution, step: place.step.id, at: now() };
+  place.resolution = recorded;
+  lastResolutions.set(place.step.id, recorded).set(place.step.name, recorded);
+  return recorded;
+}
+
+const actions: readonly ResolutionAction[] = ['retry', 'skip', 'replace', 'fail'];
+
+function refusalOf(resolution: Resolution): Refusal | undefined {
+  for (const field of ['step', 'action', 'by', 'reason'] as const) {
+    const value: unknown = (resolution as Partial<Resolution> | null | undefined)?.[field];
+    if (typeof value !== 'string' || value.trim() === '') {
+      return { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` };
+    }
+  }
+  const { step, action } = resolution;
+  if (!actions.includes(action)) {
+    return {
+      code: 'invalid-message',
+      field: 'action',
+      message: `action: "${action}" is none of ${actions.join(', ')}`,
+    };
+  }
+  if (action === 'replace' && resolution.result === undefined) {
+    return { code: 'invalid-message', field: 'result', message: 'result: replace needs the result of the step' };
+  }
+  const place = findParked(step);
+  if (place) return refusalBySubstitute(place, resolution);
+  if (sameResolution(lastResolutions.get(step), resolution)) return undefined;
+  const known = currentRecording().steps.some(({ id, name }) => id === step || name === step);
+  const waiting = [...parked.keys()];
+  const which = waiting.length > 0 ? `parked now: ${waiting.join(', ')}` : 'no step is parked now';
+  return known
+    ? { code: 'not-parked', field: 'step', message: `step: "${step}" is not parked; ${which}` }
+    : { code: 'no-such-step', field: 'step', message: `step: there is no "${step}" in this case; ${which}` };
+}
+
+function refusalBySubstitute({ step, substitute }: ParkedStep, { action, result }: Resolution): Refusal | undefined {
+  if (action === 'skip' && substitute.skipAs === undefined) {
+    const message = `action: "${step.id}" cannot be skipped, the case needs its result; replace it`;
+    return { code: 'invalid-message', field: 'action', message };
+  }
+  return action === 'replace' && substitute.result ? refusalBySchema('result', substitute.result, result) : undefined;
+}
+
+function findParked(idOrName: string): ParkedStep | undefined {
+  const exact = parked.get(idOrName);
+  const named = [...parked.values()].filter(({ step }) => step.name === idOrName);
+  const place = exact ?? (named.length === 1 ? named[0] : undefined);
+  return place?.resolution ? undefined : place;
+}
+
+function sameResolution(last: RecordedResolution | undefined, { action, by, reason }: Resolution): boolean {
+  return last !== undefined && last.action === action && last.by === by && last.reason === reason;
+}

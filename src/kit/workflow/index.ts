@@ -1,0 +1,6 @@
+export { addKeys } from './keys';
+export { onError, type Alert, type AlertChannel } from './incidents';
+export { outcome } from './outcome';
+export { approve, task, type ApprovalOptions, type DataEntryOptions, type TaskOptions } from './people';
+export { retryCalls, system, type ByHand, type SystemOptions } from './system';
+export type { OpenTask, RecordedDecision } from '../contract';

@@ -1,0 +1,204 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import {
+  CancellationScope,
+  ContinueAsNew,
+  defineQuery,
+  isCancellation,
+  LocalActivityDoBackoff,
+  setCurrentDetails,
+  setHandler,
+  TemporalFailure,
+  workflowInfo,
+  type Headers,
+  type WorkflowInterceptors,
+} from '@temporalio/workflow';
+import {
+  caseMemo,
+  currentStepQuery,
+  decideMessage,
+  historyQuery,
+  idempotencyKeyHeader,
+  resolveMessage,
+  whereaboutsQuery,
+  type CaseMemo,
+  type Step,
+} from '../contract';
+import { commandContext } from './context';
+import { caseDetails } from './details';
+import { describeError } from './errors';
+import { caseFailed, clearAllAlerts, settleAlerts } from './incidents';
+import {
+  allSteps,
+  beginRecording,
+  carriedRecord,
+  caseRecord,
+  endRecording,
+  openStep,
+  openSteps,
+  restartNumber,
+  setStepStatus,
+} from './record';
+import { humanise } from './words';
+
+let installed = false;
+let cancelRequested = false;
+
+/**
+ * Records every step of a workflow and answers the queries `whereabouts`, `currentStep` and `history`.
+ * Adds no command and no event. Given twice, it records once.
+ */
+export function interceptors(): WorkflowInterceptors {
+  if (installed) return {};
+  installed = true;
+  setHandler(defineQuery(whereaboutsQuery), caseRecord, { description: 'Everything the case says of itself' });
+  setHandler(defineQuery(currentStepQuery), openSteps, { description: 'The steps open now' });
+  setHandler(defineQuery(historyQuery), allSteps, { description: 'All steps in order' });
+
+  return {
+    inbound: [
+      {
+        async execute(input, next) {
+          beginRecording();
+          try {
+            const result = await next(input);
+            await settleAlerts();
+            endRecording('completed');
+            return result;
+          } catch (error) {
+            await settleEnd(error);
+            throw error;
+          }
+        },
+        async handleQuery(input, next) {
+          return input.queryName === whereaboutsQuery ? caseRecord() : next(input);
+        },
+        async handleSignal(input, next) {
+          recordMessage(input.signalName);
+          await next(input);
+        },
+        async handleUpdate(input, next) {
+          recordMessage(input.name);
+          return next(input);
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => {
+          const step = stepOfCall(input.activityType, input.options.summary);
+          const headers = withKey(input.headers, step);
+          return recorded(step, () => next({ ...input, headers }));
+        },
+        scheduleLocalActivity: (input, next) => {
+          const step = stepOfLocalCall(input.activityType, input.attempt, input.options.summary);
+          const headers = withKey(input.headers, step);
+          return recorded(step, () => next({ ...input, headers }));
+        },
+        startTimer: (input, next) => {
+          const title = input.options?.summary ?? `Wait ${Math.ceil(input.durationMs / 1000)} s`;
+          return recorded(stepOf({ name: 'timer', kind: 'timer', title }), () => next(input));
+        },
+        startChildWorkflowExecution: async (input, next) => {
+          const { workflowType } = input;
+          const step = stepOf({ name: workflowType, kind: 'child', title: humanise(workflowType) });
+          const [started, completed] = await next(input);
+          const running = started.then(() => completed);
+          recorded(step, () => running).catch(() => undefined);
+          return [started, completed];
+        },
+        signalWorkflow: (input, next) => {
+          const { signalName } = input;
+          return recorded(stepOf({ name: signalName, kind: 'call', title: `Signal ${signalName}` }), () => next(input));
+        },
+        startNexusOperation: async (input, next) => {
+          const name = `${input.service}.${input.operation}`;
+          const step = stepOf({ name, kind: 'call', title: input.options.summary ?? humanise(name) });
+          const { token, result } = await next(input);
+          recorded(step, () => result).catch(() => undefined);
+          return { ...(token !== undefined && { token }), result };
+        },
+        continueAsNew: (input, next) => {
+          const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
+          const options = {
+            ...input.options,
+            memo: { ...workflowInfo().memo, ...input.options.memo, [caseMemo]: memo },
+          };
+          return next({ ...input, options });
+        },
+      },
+    ],
+    internals: [
+      {
+        activate(input, next) {
+          for (const { cancelWorkflow, queryWorkflow } of input.activation.jobs ?? []) {
+            if (cancelWorkflow) cancelRequested = true;
+            if (queryWorkflow?.queryType === '__temporal_workflow_metadata')
+              setCurrentDetails(caseDetails(caseRecord()));
+          }
+          next(input);
+        },
+      },
+    ],
+  };
+}
+
+async function settleEnd(error: unknown): Promise<void> {
+  if (error instanceof ContinueAsNew) return;
+  if (cancelRequested && isCancellation(error)) {
+    await settleAlerts();
+    endRecording('cancelled');
+  } else if (error instanceof TemporalFailure) {
+    const failure = describeError(error);
+    clearAllAlerts();
+    caseFailed(error, failure);
+    await settleAlerts();
+    endRecording('failed', failure);
+  }
+}
+
+/** Decisions and resolutions are kept with the step they are about; any other message is a step of its own. */
+function recordMessage(name: string): void {
+  if (name === decideMessage || name === resolveMessage) return;
+  setStepStatus(openStep({ name, kind: 'event', title: humanise(name) }), 'done');
+}
+
+/** The step of a command: opened here, unless a helper of the kit did, and none where the command never starts. */
+function stepOf(step: Pick<Step, 'name' | 'kind' | 'title'>): Step | undefined {
+  if (commandContext.getStore() || CancellationScope.current().consideredCancelled) return undefined;
+  return openStep(step);
+}
+
+function stepOfCall(name: string, summary: string | undefined): Step | undefined {
+  return stepOf({ name, kind: 'call', title: summary ?? humanise(name) });
+}
+
+/** Steps of local activities whose retry waits for a timer; the retry is a command of its own. */
+const backingOff: Step[] = [];
+
+function stepOfLocalCall(name: string, attempt: number, summary: string | undefined): Step | undefined {
+  const waiting = attempt > 1 ? backingOff.findIndex((step) => step.name === name) : -1;
+  return waiting >= 0 ? backingOff.splice(waiting, 1)[0] : stepOfCall(name, summary);
+}
+
+async function recorded<T>(step: Step | undefined, run: () => Promise<T>): Promise<T> {
+  if (!step) return run();
+  try {
+    const result = await run();
+    setStepStatus(step, 'done');
+    return result;
+  } catch (error) {
+    if (error instanceof LocalActivityDoBackoff) backingOff.push(step);
+    else if (isCancellation(error)) setStepStatus(step, 'cancelled');
+    else setStepStatus(step, 'failed', { error: describeError(error) });
+    throw error;
+  }
+}
+
+/** The idempotency key `<case id>~<restart>/<operation>/<occurrence>` travels with the call. */
+function withKey(headers: Headers, opened: Step | undefined): Headers {
+  const context = commandContext.getStore();
+  const step = opened ?? (context && 'attemptOf' in context ? context.attemptOf : undefined);
+  if (!step) return headers;
+  const key = `${workflowInfo().workflowId}~${restartNumber()}/${step.id}`;
+  return { ...headers, [idempotencyKeyHeader]: defaultPayloadConverter.toPayload(key) };
+}

@@ -1,0 +1,12 @@
+import { takeDecisions } from './decisions';
+import { takeResolutions } from './incidents';
+
+let taken = false;
+
+/** Has the handlers of `decide` and `resolve` in place; each helper of the kit calls it before its first await. */
+export function takeMessages(): void {
+  if (taken) return;
+  taken = true;
+  takeDecisions();
+  takeResolutions();
+}

@@ -1,0 +1,154 @@
+import { workflowInfo } from '@temporalio/workflow';
+import {
+  caseKeysAttribute,
+  caseMemo,
+  type CarriedRecord,
+  type CaseMemo,
+  type CaseRecord,
+  type CaseStatus,
+  type Decision,
+  type Incident,
+  type OpenTask,
+  type RecordedDecision,
+  type Step,
+  type StepError,
+  type StepStatus,
+} from '../contract';
+
+/** From here on steps are counted and no longer kept. */
+export const mostStepsRecorded = 1000;
+
+interface Recording {
+  steps: Step[];
+  stepsNotRecorded: number;
+  occurrences: Record<string, number>;
+  keys: string[];
+  outcome?: string;
+  decisions: RecordedDecision[];
+  /** Signals that came before their task was open; they count when it opens. */
+  earlyDecisions: Decision[];
+  openTasks: Map<string, OpenTask>;
+  incidents: Map<string, Incident>;
+  startedAt: string;
+  end?: { status: CaseStatus; at: string; failure?: StepError };
+}
+
+/** The sandbox gives each workflow run its own modules, so this is the record of one run. */
+const recording: Recording = {
+  steps: [],
+  stepsNotRecorded: 0,
+  occurrences: {},
+  keys: [],
+  decisions: [],
+  earlyDecisions: [],
+  openTasks: new Map(),
+  incidents: new Map(),
+  startedAt: '',
+};
+
+/** The time as the workflow sees it, ISO 8601. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+/** Takes up what the runs before this one recorded, and the keys the case was started with. */
+export function beginRecording(): void {
+  const { memo, startTime, searchAttributes } = workflowInfo();
+  const carried = (memo?.[caseMemo] as CaseMemo | undefined)?.carried;
+  recording.startedAt = carried?.startedAt ?? startTime.toISOString();
+  recording.keys = carried?.keys ?? (searchAttributes[caseKeysAttribute] as string[] | undefined) ?? [];
+  if (!carried) return;
+  recording.steps = carried.steps;
+  recording.stepsNotRecorded = carried.stepsNotRecorded;
+  recording.occurrences = carried.occurrences;
+  recording.decisions = carried.decisions;
+  recording.earlyDecisions = carried.earlyDecisions;
+  if (carried.outcome !== undefined) recording.outcome = carried.outcome;
+}
+
+/** What the next run needs to go on recording the same case. */
+export function carriedRecord(): CarriedRecord {
+  const { steps, stepsNotRecorded, occurrences, keys, outcome, decisions, earlyDecisions, startedAt } = recording;
+  return {
+    steps,
+    stepsNotRecorded,
+    occurrences,
+    keys,
+    ...(outcome !== undefined && { outcome }),
+    decisions,
+    earlyDecisions,
+    startedAt,
+  };
+}
+
+export function restartNumber(): number {
+  return (workflowInfo().memo?.[caseMemo] as CaseMemo | undefined)?.restart ?? 0;
+}
+
+/** Opens a step; its id counts how often the name was used in this case. */
+export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step {
+  const occurrence = (recording.occurrences[step.name] ?? 0) + 1;
+  recording.occurrences[step.name] = occurrence;
+  const opened: Step = { id: `${step.name}/${occurrence}`, ...step, status: 'open', startedAt: now() };
+  if (recording.steps.length < mostStepsRecorded) recording.steps.push(opened);
+  else recording.stepsNotRecorded += 1;
+  return opened;
+}
+
+/** Ends a step, or parks it; `changes` are kept with it. */
+export function setStepStatus(step: Step, status: StepStatus, changes: Partial<Step> = {}): void {
+  Object.assign(step, changes, { status });
+  if (status === 'open' || status === 'parked') delete step.endedAt;
+  else step.endedAt = now();
+}
+
+/** The record of this run so far; what other modules of the kit write into. */
+export function currentRecording(): Recording {
+  return recording;
+}
+
+/** Marks the end of the case; what is still open then is given up. */
+export function endRecording(status: CaseStatus, failure?: StepError): void {
+  for (const step of openSteps()) setStepStatus(step, 'cancelled');
+  recording.openTasks.clear();
+  recording.incidents.clear();
+  recording.end = { status, at: now(), ...(failure && { failure }) };
+}
+
+export function openSteps(): Step[] {
+  return recording.steps.filter(({ status }) => status === 'open' || status === 'parked');
+}
+
+export function allSteps(): Step[] {
+  return recording.steps;
+}
+
+/** The answer of the query `whereabouts`. */
+export function caseRecord(): CaseRecord {
+  const { workflowType, workflowId, runId, historyLength, currentDeploymentVersion } = workflowInfo();
+  const { steps, stepsNotRecorded, keys, outcome, end } = recording;
+  return {
+    process: workflowType,
+    caseId: workflowId,
+    runId,
+    restart: restartNumber(),
+    ...(currentDeploymentVersion && { build: currentDeploymentVersion.buildId }),
+    keys,
+    status: end?.status ?? statusNow(),
+    ...(outcome !== undefined && { outcome }),
+    steps,
+    ...(stepsNotRecorded > 0 && { stepsNotRecorded }),
+    waitingFor: [...recording.openTasks.values()],
+    incidents: [...recording.incidents.values()],
+    ...(end?.failure && { failure: end.failure }),
+    startedAt: recording.startedAt,
+    ...(end && { endedAt: end.at }),
+    historyLength,
+  };
+}
+
+function statusNow(): CaseStatus {
+  if (recording.incidents.size > 0) return 'incident';
+  const working = openSteps().some(({ kind }) => kind === 'call' || kind === 'child' || kind === 'compensation');
+  return recording.openTasks.size > 0 && !working ? 'waiting' : 'running';
+}

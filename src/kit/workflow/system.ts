@@ -1,0 +1,161 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  proxyActivities,
+} from '@temporalio/workflow';
+import type { Duration, RetryPolicy } from '@temporalio/common';
+import type { Step } from '../contract';
+import { commandContext } from './context';
+import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from './incidents';
+import { takeMessages } from './messages';
+import { openStep, setStepStatus } from './record';
+import { describeError } from './errors';
+import { humanise, shortJson } from './words';
+
+export interface SystemOptions<A = object> {
+  /**
+   * `call` (the default): a call that fails for good is parked as an incident until an operator resolves it.
+   * `alert`: the system tells people; a call is tried again for a day, then recorded as failed and given up.
+   */
+  kind?: 'call' | 'alert';
+  /** The longest that one attempt may take; 30 seconds unless told. */
+  timeout?: Duration;
+  /** How a call is tried again before it has failed for good; {@link retryCalls} overrides it for a case. */
+  retry?: RetryPolicy;
+  /** What an operator may put in place of an operation's answer. */
+  byHand?: { [Operation in keyof A]?: ByHand<Answer<A[Operation]>> };
+}
+
+/** What may stand for the answer of an operation that failed for good. */
+export interface ByHand<Answer> {
+  /** The answer when the step is skipped; without it the step cannot be skipped. */
+  skipAs?: Answer;
+  /** JSON Schema (draft 2020-12) that a result given by hand has to match. */
+  result?: object;
+}
+
+type Answer<Operation> = Operation extends (...args: never[]) => Promise<infer A> ? A : never;
+
+const defaultRetry: RetryPolicy = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '30 seconds',
+  maximumAttempts: 6,
+};
+const alertRetry: RetryPolicy = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '5 minutes' };
+
+let retryOfCase: RetryPolicy | undefined;
+
+/** From here on calls to systems are tried again as told, in this case only, before they are parked. */
+export function retryCalls(policy: RetryPolicy): void {
+  retryOfCase = policy;
+}
+
+/**
+ * A typed proxy of a system. Each operation of `A` is an activity `<system>.<operation>` with one object as input, a
+ * step of the case, and carries the idempotency key `<case id>~<restart>/<system>.<operation>/<occurrence>`.
+ * A call in flight is waited for when the case is cancelled.
+ * @throws CancelledFailure when the case is cancelled; ApplicationFailure when an operator lets the step fail.
+ */
+export function system<A extends object>(name: string, options: SystemOptions<A> = {}): A {
+  const operations = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+  return new Proxy({} as A, {
+    get(_, operation) {
+      if (typeof operation !== 'string' || operation === 'then') return undefined;
+      const known = operations.get(operation);
+      if (known) return known;
+      const call = (...args: unknown[]) => callSystem(name, operation, args, options);
+      operations.set(operation, call);
+      return call;
+    },
+  });
+}
+
+async function callSystem(
+  system: string,
+  operation: string,
+  args: unknown[],
+  options: SystemOptions,
+): Promise<unknown> {
+  takeMessages();
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
+  const { kind = 'call' } = options;
+  const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
+  const attempt = () => commandContext.run({ attemptOf: step }, () => attemptCall(step, args, options));
+  if (kind === 'alert') return endWith(step, attempt);
+  const byHand = (options.byHand as Record<string, ByHand<unknown>> | undefined)?.[operation] ?? {};
+  return parkUntilDone(step, attempt, byHand);
+}
+
+function attemptCall(
+  step: Step,
+  args: unknown[],
+  { kind, timeout = '30 seconds', retry }: SystemOptions,
+): Promise<unknown> {
+  const activities = proxyActivities<Record<string, (...input: unknown[]) => Promise<unknown>>>({
+    summary: step.title,
+    startToCloseTimeout: timeout,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...(kind === 'alert'
+      ? { retry: retry ?? alertRetry, scheduleToCloseTimeout: '1 day' }
+      : { retry: retryOfCase ?? retry ?? defaultRetry }),
+  });
+  const activity = activities[step.name];
+  if (!activity) throw new TypeError(`no activity ${step.name}`);
+  return activity(...args);
+}
+
+async function endWith(step: Step, attempt: () => Promise<unknown>): Promise<unknown> {
+  try {
+    const result = await attempt();
+    endDone(step, result);
+    return result;
+  } catch (error) {
+    if (isCancellation(error)) setStepStatus(step, 'cancelled');
+    else setStepStatus(step, 'failed', { error: describeError(error) });
+    throw error;
+  }
+}
+
+async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand: ByHand<unknown>): Promise<unknown> {
+  let alert: Alert | undefined;
+  try {
+    for (let retries = 0; ; retries += 1) {
+      try {
+        const result = await attempt();
+        endDone(step, result);
+        return result;
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        if (!alert) raiseAlert((alert = alertOfStep(step, describeError(error))));
+        const settled = await park(step, error, retries, byHand);
+        switch (settled.action) {
+          case 'retry':
+            continue;
+          case 'skip':
+            endDone(step, byHand.skipAs, 'skipped');
+            return byHand.skipAs;
+          case 'replace':
+            endDone(step, settled.result, 'replaced');
+            return settled.result;
+          case 'fail':
+            setStepStatus(step, 'failed');
+            throw letFail(step);
+        }
+      }
+    }
+  } catch (error) {
+    if (isCancellation(error)) setStepStatus(step, 'cancelled');
+    throw error;
+  } finally {
+    if (alert) clearAlert(alert);
+  }
+}
+
+function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): void {
+  delete step.error;
+  const short = shortJson(result);
+  setStepStatus(step, status, short === undefined ? {} : { result: short });
+}

@@ -1,0 +1,49 @@
+const cents = { type: 'integer', minimum: 0 };
+const money = {
+  type: 'object',
+  properties: { amountInCents: cents, currency: { type: 'string', pattern: '^[A-Z]{3}$' } },
+  required: ['amountInCents', 'currency'],
+  additionalProperties: false,
+};
+const unpaidDays = { type: 'integer', minimum: 0, maximum: 23, title: 'Working days not paid' };
+
+/** What an accountant enters for a month: a monthly salary, or hours at a rate. */
+export const baseDataForm = {
+  title: 'Base data of the month',
+  oneOf: [
+    {
+      type: 'object',
+      properties: { kind: { const: 'monthly' }, monthlySalary: money, unpaidDays },
+      required: ['kind', 'monthlySalary', 'unpaidDays'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        kind: { const: 'hourly' },
+        hours: { type: 'number', minimum: 0, maximum: 744 },
+        hourlyRate: money,
+        unpaidDays,
+      },
+      required: ['kind', 'hours', 'hourlyRate', 'unpaidDays'],
+      additionalProperties: false,
+    },
+  ],
+};
+
+/** What an office manager enters after a bonus was rejected. */
+export interface Achievement {
+  achievedBasisPoints: number;
+  reason: string;
+}
+
+export const achievementForm = {
+  title: 'What was achieved of the target',
+  type: 'object',
+  properties: {
+    achievedBasisPoints: { type: 'integer', minimum: 0, maximum: 20_000, title: 'Achieved (10,000 is all of it)' },
+    reason: { type: 'string', minLength: 1 },
+  },
+  required: ['achievedBasisPoints', 'reason'],
+  additionalProperties: false,
+};

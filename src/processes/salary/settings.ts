@@ -1,0 +1,47 @@
+import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time';
+import { z } from 'zod';
+
+const duration = z.custom<Duration>((value) => {
+  try {
+    return typeof value === 'string' && msToNumber(value as Duration) > 0;
+  } catch {
+    return false;
+  }
+}, 'must be a duration such as "30 seconds", "12 hours" or "2 days"');
+
+const phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+4915550100001" (E.164)');
+const person = z.strictObject({ id: z.string().min(1), phone: phone.optional() });
+const people = z.array(person).min(1, 'must name at least one person');
+
+const money = z.strictObject({
+  amountInCents: z.int().min(0),
+  currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency code such as "EUR"'),
+});
+
+/** What a user configures about the salary process; `settings/salary.yaml` explains each and holds the defaults. */
+export const salarySettings = z.strictObject({
+  calculation: z.enum(['parallel', 'one after the other']),
+  bonusLimit: money,
+  approvals: z
+    .array(
+      z.strictObject({
+        role: z.string().min(1),
+        /** Absent: the employee's own manager. */
+        people: people.optional(),
+        when: z.enum(['always', 'bonus over limit']),
+      }),
+    )
+    .min(1, 'must name who approves a bonus'),
+  approvalDueIn: duration,
+  remindAfter: duration,
+  escalateTo: z.strictObject({ role: z.string().min(1), people }),
+  onRejection: z.enum(['pay without bonus', 'calculate again']),
+  officeManagers: people,
+  accountants: people,
+  dataEntryDueIn: duration,
+  retries: z.strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration }),
+  administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1) }),
+});
+
+export type SalarySettings = z.infer<typeof salarySettings>;

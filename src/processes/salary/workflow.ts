@@ -1,0 +1,173 @@
+import { addKeys, approve, onError, outcome, retryCalls, task } from '../../kit/workflow';
+import type { Money } from '../../service/money';
+import type { BaseData, Employee } from '../../systems/accounting/activities';
+import type { CalculateBonusResult } from '../../systems/bonus/activities';
+import type { Approval } from '../../systems/payroll/activities';
+import { smsTo } from '../administrator';
+import { accounting, bonuses, notifications, payroll } from '../systems';
+import { achievementForm, baseDataForm, type Achievement } from './forms';
+import { allowed, approversOf, escalation, nothing, type Asked } from './rules';
+import type { SalarySettings } from './settings';
+
+export interface SalaryInput {
+  /** Employee id or full name; the door makes it the id. */
+  employee: string;
+  /** `YYYY-MM` */
+  month: string;
+  settings: SalarySettings;
+}
+
+export type SalaryResult =
+  | {
+      /** `already paid`: the month had been booked before, with the amounts given here. */
+      outcome: 'paid' | 'paid without bonus' | 'already paid';
+      employeeId: string;
+      month: string;
+      total: Money;
+      bookingId: string;
+    }
+  | { outcome: 'employee unknown'; employee: string };
+
+/** Calculates, has approved and books the salary of one employee for one month (seed 003). */
+export async function salary({ employee, month, settings }: SalaryInput): Promise<SalaryResult> {
+  onError(smsTo(settings.administrator));
+  retryCalls(retryPolicy(settings));
+
+  const found = await accounting.findEmployee({ employee });
+  const employeeKnown = found.status === 'found';
+  if (!employeeKnown) return { outcome: outcome('employee unknown'), employee };
+  const person = found.employee;
+
+  const inParallel = settings.calculation === 'parallel';
+  const [base, calculated] = inParallel
+    ? await Promise.all([calculateBase(person, month, settings), calculateBonus(person, month)])
+    : [await calculateBase(person, month, settings), await calculateBonus(person, month)];
+
+  const { bonus, approvals } = await approveBonus(person, month, base, calculated, settings);
+
+  const booking = await payroll.bookSalary({
+    employeeId: person.id,
+    month,
+    costCentre: person.costCentre,
+    base,
+    bonus,
+    approvals,
+  });
+  addKeys({ booking: booking.bookingId });
+  const { bookingId, total } = booking;
+  return { outcome: outcome(outcomeOf(booking.status, bonus)), employeeId: person.id, month, total, bookingId };
+}
+
+/** Missing base data is entered by an accountant, and again while accounting refuses it. */
+async function calculateBase(person: Employee, month: string, settings: SalarySettings): Promise<Money> {
+  let calculation = await accounting.calculateBase({ employeeId: person.id, month });
+  while (calculation.status === 'missing-base-data') {
+    await enterBaseData(person, month, settings);
+    calculation = await accounting.calculateBase({ employeeId: person.id, month });
+  }
+  return calculation.base;
+}
+
+async function enterBaseData(person: Employee, month: string, settings: SalarySettings): Promise<void> {
+  const excluded = [person.id];
+  let refusedBefore: { field: string; message: string }[] = [];
+  for (;;) {
+    const entry = await task<BaseData>('enterBaseData', {
+      ...allowed('accountant', settings.accountants, excluded),
+      excluded,
+      dueIn: settings.dataEntryDueIn,
+      shows: { employee: person.id, fullName: person.fullName, month, refusedBefore },
+      form: baseDataForm,
+    });
+    const recorded = await accounting.recordBaseData({
+      employeeId: person.id,
+      month,
+      baseData: entry.data,
+      enteredBy: entry.by,
+    });
+    const dataTaken = recorded.status === 'recorded';
+    if (dataTaken) return;
+    refusedBefore = recorded.reasons;
+  }
+}
+
+function calculateBonus(person: Employee, month: string): Promise<CalculateBonusResult> {
+  return bonuses.calculateBonus({ employeeId: person.id, month });
+}
+
+/** Everybody asked has to approve; a rejected bonus is not paid, or calculated again, as settings say. */
+async function approveBonus(
+  person: Employee,
+  month: string,
+  base: Money,
+  calculated: CalculateBonusResult,
+  settings: SalarySettings,
+): Promise<{ bonus: Money; approvals: Approval[] }> {
+  const approvals: Approval[] = [];
+  const enteredBy: string[] = [];
+  let calculation = calculated;
+  for (;;) {
+    const nothingToApprove = calculation.status === 'no-target' || calculation.bonus.amountInCents === 0;
+    if (calculation.status === 'no-target' || nothingToApprove) return { bonus: nothing(base.currency), approvals };
+
+    const { bonus } = calculation;
+    const round: Approval[] = [];
+    for (const approver of approversOf(bonus, person, settings)) {
+      const excluded = [person.id, ...enteredBy, ...round.map(({ by }) => by)];
+      const asked = approver(excluded);
+      const approval = await approve('approveBonus', {
+        ...asked,
+        excluded,
+        dueIn: settings.approvalDueIn,
+        remind: { after: settings.remindAfter, by: ({ title, since }) => remind(asked, `${title} (since ${since})`) },
+        escalateTo: escalation(settings, excluded),
+        shows: { employee: person.id, fullName: person.fullName, month, base, ...calculation },
+      });
+      round.push({ task: 'approveBonus', decision: approval.decision, by: approval.by, at: approval.at });
+      if (approval.decision === 'reject') break;
+    }
+    approvals.push(...round);
+
+    const approved = round.every(({ decision }) => decision === 'approve');
+    if (approved) return { bonus, approvals };
+    const payWithoutBonus = settings.onRejection === 'pay without bonus';
+    if (payWithoutBonus) return { bonus: nothing(base.currency), approvals };
+
+    const excluded = [person.id];
+    const entry = await task<Achievement>('enterAchievement', {
+      ...allowed('office manager', settings.officeManagers, excluded),
+      excluded,
+      dueIn: settings.dataEntryDueIn,
+      shows: { employee: person.id, fullName: person.fullName, month, rejected: bonus, by: round.at(-1)?.by },
+      form: achievementForm,
+    });
+    enteredBy.push(entry.by);
+    calculation = await bonuses.recalculateBonus({
+      employeeId: person.id,
+      month,
+      achievedBasisPoints: entry.data.achievedBasisPoints,
+      enteredBy: entry.by,
+      reason: entry.data.reason,
+    });
+  }
+}
+
+async function remind({ phones }: Asked, text: string): Promise<void> {
+  await Promise.all(
+    phones.map((recipient) => notifications.sendSms({ recipient, text: `Whereabouts: ${text} waits for you` })),
+  );
+}
+
+function outcomeOf(booking: 'booked' | 'already-booked', bonus: Money): 'paid' | 'paid without bonus' | 'already paid' {
+  if (booking === 'already-booked') return 'already paid';
+  return bonus.amountInCents > 0 ? 'paid' : 'paid without bonus';
+}
+
+function retryPolicy({ retries: { attempts, firstAfter, atMostEvery } }: SalarySettings) {
+  return {
+    maximumAttempts: attempts,
+    initialInterval: firstAfter,
+    maximumInterval: atMostEvery,
+    backoffCoefficient: 2,
+  };
+}
