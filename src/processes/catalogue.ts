@@ -2,4 +2,4 @@ import type { Process } from './process';
 import { salaryProcess } from './salary/process';
 
 /** Every process there is. */
-export const processes: readonly Process[] = [salaryProcess as Process];
+export const processes: readonly Process[] = [salaryProcess];

@@ -46,9 +46,9 @@ const decideSignal = defineSignal<[Decision]>(decideMessage);
 /** Takes decisions from now on. A refused signal is kept with the task; a refused update is answered with the reason. */
 export function takeDecisions(): void {
   const description = 'A person decides about a task';
-  setHandler(decideUpdate, (decision) => decide(decision), {
+  setHandler(decideUpdate, decide, {
     description,
-    validator: (decision) => {
+    validator: (decision: Decision) => {
       const refusal = refusalOf(decision);
       if (refusal) throw refused(refusal);
     },

@@ -175,9 +175,9 @@ const resolveSignal = defineSignal<[Resolution]>(resolveMessage);
 /** Takes resolutions from now on; a signal that cannot be taken changes nothing. */
 export function takeResolutions(): void {
   const description = 'An operator decides about a parked step';
-  setHandler(resolveUpdate, (resolution) => resolveStep(resolution), {
+  setHandler(resolveUpdate, resolveStep, {
     description,
-    validator: (resolution) => {
+    validator: (resolution: Resolution) => {
       const refusal = refusalOf(resolution);
       if (refusal) throw refused(refusal);
     },
@@ -251,5 +251,5 @@ function findParked(idOrName: string): ParkedStep | undefined {
 }
 
 function sameResolution(last: RecordedResolution | undefined, { action, by, reason }: Resolution): boolean {
-  return last !== undefined && last.action === action && last.by === by && last.reason === reason;
+  return last?.action === action && last.by === by && last.reason === reason;
 }
