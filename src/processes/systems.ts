@@ -29,8 +29,26 @@ const bonusByHand = answer('calculated', {
   achievedBasisPoints: { type: 'integer', minimum: 0 },
 });
 
+const person = {
+  type: 'object',
+  properties: { id: text, fullName: text, phone: { type: 'string', pattern: '^\\+[1-9][0-9]{6,14}$' } },
+  required: ['id', 'fullName'],
+  additionalProperties: false,
+};
+
+const employee = {
+  type: 'object',
+  properties: { id: text, fullName: text, costCentre: text, manager: person },
+  required: ['id', 'fullName', 'costCentre'],
+  additionalProperties: false,
+};
+
 export const accounting = system<AccountingActivities>('accounting', {
-  byHand: { calculateBase: { result: answer('calculated', { calculationId: text, base: money }) } },
+  byHand: {
+    findEmployee: { result: answer('found', { employee }) },
+    calculateBase: { result: answer('calculated', { calculationId: text, base: money }) },
+    recordBaseData: { skipAs: { status: 'recorded' }, result: answer('recorded', {}) },
+  },
 });
 
 export const bonuses = system<BonusActivities>('bonus', {

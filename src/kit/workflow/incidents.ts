@@ -20,6 +20,7 @@ import {
 } from '../contract';
 import { describeError, refusalBySchema, refused } from './errors';
 import { currentRecording, now, setStepStatus } from './record';
+import { underWayUntilSettled } from './settling';
 
 /** Something the administrator has to know. Alerts of one cause belong together. */
 export interface Alert {
@@ -39,7 +40,6 @@ export interface AlertChannel {
 
 let channel: AlertChannel | undefined;
 const raised = new Map<string, { open: number; delivery: Promise<unknown> }>();
-const deliveries = new Set<Promise<unknown>>();
 
 /** What an operator may put in place of the answer: see `ByHand` of a system. */
 interface Substitute {
@@ -102,16 +102,8 @@ export function deliver(after: Promise<unknown> | undefined, work: () => Promise
   const delivery = CancellationScope.nonCancellable(async () => {
     await after;
     await work();
-  })
-    .catch(() => undefined)
-    .finally(() => deliveries.delete(delivery));
-  deliveries.add(delivery);
-  return delivery;
-}
-
-/** Waits until everything raised so far has been delivered or given up. */
-export async function settleAlerts(): Promise<void> {
-  while (deliveries.size > 0) await Promise.all(deliveries);
+  });
+  return underWayUntilSettled(delivery).catch(() => undefined);
 }
 
 /** The case fails; somebody has to know, unless an operator decided so. */

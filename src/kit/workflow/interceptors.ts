@@ -26,7 +26,7 @@ import {
 import { commandContext } from './context';
 import { caseDetails } from './details';
 import { describeError } from './errors';
-import { caseFailed, clearAllAlerts, settleAlerts } from './incidents';
+import { caseFailed, clearAllAlerts } from './incidents';
 import {
   allSteps,
   beginRecording,
@@ -38,6 +38,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
+import { settle } from './settling';
 import { humanise } from './words';
 
 let installed = false;
@@ -61,7 +62,7 @@ export function interceptors(): WorkflowInterceptors {
           beginRecording();
           try {
             const result = await next(input);
-            await settleAlerts();
+            await settle();
             endRecording('completed');
             return result;
           } catch (error) {
@@ -145,13 +146,14 @@ export function interceptors(): WorkflowInterceptors {
 async function settleEnd(error: unknown): Promise<void> {
   if (error instanceof ContinueAsNew) return;
   if (cancelRequested && isCancellation(error)) {
-    await settleAlerts();
+    await settle();
     endRecording('cancelled');
   } else if (error instanceof TemporalFailure) {
     const failure = describeError(error);
+    await settle();
     clearAllAlerts();
     caseFailed(error, failure);
-    await settleAlerts();
+    await settle();
     endRecording('failed', failure);
   }
 }

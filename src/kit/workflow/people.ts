@@ -136,7 +136,7 @@ function escalate(
   for (const of of [step, open]) {
     of.role = role;
     of.dueAt = dueAt;
-    if (allowed) of.candidates = allowed;
+    if (allowed && allowed.length > 0) of.candidates = allowed;
     else delete of.candidates;
   }
   open.escalated = true;

@@ -12,6 +12,7 @@ import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from '
 import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
 import { describeError } from './errors';
+import { underWayUntilSettled } from './settling';
 import { humanise, shortJson } from './words';
 
 export interface SystemOptions<A = object> {
@@ -104,7 +105,7 @@ function attemptCall(
   });
   const activity = activities[step.name];
   if (!activity) throw new TypeError(`no activity ${step.name}`);
-  return activity(...args);
+  return underWayUntilSettled(activity(...args));
 }
 
 async function endWith(step: Step, attempt: () => Promise<unknown>): Promise<unknown> {

@@ -42,7 +42,7 @@ export const achievementForm = {
   type: 'object',
   properties: {
     achievedBasisPoints: { type: 'integer', minimum: 0, maximum: 20_000, title: 'Achieved (10,000 is all of it)' },
-    reason: { type: 'string', minLength: 1 },
+    reason: { type: 'string', pattern: '\\S', maxLength: 2_000 },
   },
   required: ['achievedBasisPoints', 'reason'],
   additionalProperties: false,

@@ -1,3 +1,4 @@
+import type { Duration } from '@temporalio/common';
 import type { Money } from '../../service/money';
 import type { Employee } from '../../systems/accounting/activities';
 import type { SalarySettings } from './settings';
@@ -5,8 +6,8 @@ import type { SalarySettings } from './settings';
 /** Whom a task is put to. */
 export interface Asked {
   role: string;
-  /** Person ids; nobody who is excluded. */
-  candidates: string[];
+  /** Person ids; absent when nobody is left, then anybody in the role who is not excluded may decide. */
+  candidates?: string[];
   /** Where they are reminded; whoever has no phone known is not. */
   phones: string[];
 }
@@ -23,23 +24,44 @@ export function approversOf(
   const overLimit = isOver(bonus, settings.bonusLimit);
   return settings.approvals
     .filter(({ when }) => when === 'always' || overLimit)
-    .map(({ role, people = employee.manager ? [employee.manager] : [] }) => (excluded) => {
-      const asked = allowed(role, people, excluded);
-      return asked.candidates.length > 0 ? asked : escalation(settings, excluded);
-    });
+    .map(
+      ({ role, people = employee.manager ? [employee.manager] : [] }) =>
+        (excluded) =>
+          askedOf(role, people, excluded, settings),
+    );
 }
 
-/** Who decides once a task is due. */
-export function escalation({ escalateTo: { role, people } }: SalarySettings, excluded: string[]): Asked {
-  return allowed(role, people, excluded);
+/** The people of a role without those excluded; whom tasks are escalated to when that leaves nobody. */
+export function askedOf(role: string, people: Person[], excluded: string[], settings: SalarySettings): Asked {
+  const left = without(role, people, excluded);
+  return left.candidates.length > 0 ? left : escalationOf(settings, excluded);
 }
 
-/** The people of a role without those excluded. */
-export function allowed(role: string, people: { id: string; phone?: string | undefined }[], excluded: string[]): Asked {
+/** Who decides instead once a task is due; nothing when that leaves nobody, so that those asked may still decide. */
+export function escalation(settings: SalarySettings, excluded: string[]): { escalateTo?: Asked } {
+  const escalateTo = escalationOf(settings, excluded);
+  return escalateTo.candidates.length > 0 ? { escalateTo } : {};
+}
+
+/** The time a task has; when nobody is left who may act it is due at once, so that the administrator is told. */
+export function dueIn({ candidates }: Asked, usually: Duration): Duration {
+  return candidates.length > 0 ? usually : '1 second';
+}
+
+function escalationOf({ escalateTo: { role, people } }: SalarySettings, excluded: string[]): Asked {
+  return without(role, people, excluded);
+}
+
+interface Person {
+  id: string;
+  phone?: string | undefined;
+}
+
+function without(role: string, people: Person[], excluded: string[]): Asked {
   const left = people.filter(({ id }) => !excluded.includes(id));
   return {
     role,
-    candidates: left.map(({ id }) => id),
+    ...(left.length > 0 && { candidates: left.map(({ id }) => id) }),
     phones: left.flatMap(({ phone }) => phone ?? []),
   };
 }

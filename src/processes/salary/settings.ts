@@ -32,7 +32,9 @@ export const salarySettings = z.strictObject({
         when: z.enum(['always', 'bonus over limit']),
       }),
     )
-    .min(1, 'must name who approves a bonus'),
+    .refine((approvals) => approvals.some(({ when }) => when === 'always'), {
+      message: 'must name somebody who is asked "always": no bonus is paid without an approval',
+    }),
   approvalDueIn: duration,
   remindAfter: duration,
   escalateTo: z.strictObject({ role: z.string().min(1), people }),
@@ -41,7 +43,7 @@ export const salarySettings = z.strictObject({
   accountants: people,
   dataEntryDueIn: duration,
   retries: z.strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration }),
-  administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1) }),
+  administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1).max(1440) }),
 });
 
 export type SalarySettings = z.infer<typeof salarySettings>;

@@ -6,7 +6,7 @@ import type { Approval } from '../../systems/payroll/activities';
 import { smsTo } from '../administrator';
 import { accounting, bonuses, notifications, payroll } from '../systems';
 import { achievementForm, baseDataForm, type Achievement } from './forms';
-import { allowed, approversOf, escalation, nothing, type Asked } from './rules';
+import { approversOf, askedOf, dueIn, escalation, nothing, type Asked } from './rules';
 import type { SalarySettings } from './settings';
 
 export interface SalaryInput {
@@ -72,10 +72,11 @@ async function enterBaseData(person: Employee, month: string, settings: SalarySe
   const excluded = [person.id];
   let refusedBefore: { field: string; message: string }[] = [];
   for (;;) {
+    const asked = askedOf('accountant', settings.accountants, excluded, settings);
     const entry = await task<BaseData>('enterBaseData', {
-      ...allowed('accountant', settings.accountants, excluded),
+      ...asked,
       excluded,
-      dueIn: settings.dataEntryDueIn,
+      dueIn: dueIn(asked, settings.dataEntryDueIn),
       shows: { employee: person.id, fullName: person.fullName, month, refusedBefore },
       form: baseDataForm,
     });
@@ -118,9 +119,9 @@ async function approveBonus(
       const approval = await approve('approveBonus', {
         ...asked,
         excluded,
-        dueIn: settings.approvalDueIn,
+        dueIn: dueIn(asked, settings.approvalDueIn),
         remind: { after: settings.remindAfter, by: ({ title, since }) => remind(asked, `${title} (since ${since})`) },
-        escalateTo: escalation(settings, excluded),
+        ...escalation(settings, excluded),
         shows: { employee: person.id, fullName: person.fullName, month, base, ...calculation },
       });
       round.push({ task: 'approveBonus', decision: approval.decision, by: approval.by, at: approval.at });
@@ -134,10 +135,11 @@ async function approveBonus(
     if (payWithoutBonus) return { bonus: nothing(base.currency), approvals };
 
     const excluded = [person.id];
+    const asked = askedOf('office manager', settings.officeManagers, excluded, settings);
     const entry = await task<Achievement>('enterAchievement', {
-      ...allowed('office manager', settings.officeManagers, excluded),
+      ...asked,
       excluded,
-      dueIn: settings.dataEntryDueIn,
+      dueIn: dueIn(asked, settings.dataEntryDueIn),
       shows: { employee: person.id, fullName: person.fullName, month, rejected: bonus, by: round.at(-1)?.by },
       form: achievementForm,
     });

@@ -1,0 +1,176 @@
+import { Command, Option } from 'commander';
+
+/** How a command ends: 0 when all is fine, 1 when something failed. */
+export type ExitCode = 0 | 1;
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  json?: true;
+  dataDir?: string;
+}
+
+/** Options of commands that change something. */
+export interface ActingOptions extends CommonOptions {
+  by?: string;
+}
+
+type Run = (...args: never[]) => Promise<ExitCode>;
+
+/**
+ * The whereabouts command. Modules of commands are loaded when they run, so that help comes at once; `onEnd` is told the
+ * exit code of the command that ran.
+ */
+export function buildProgram(version: string, onEnd: (code: ExitCode) => void): Command {
+  const program = new Command('whereabouts')
+    .description('Know where your distributed business processes are.')
+    .version(version, '-V, --version', 'say the version')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true });
+
+  const define = (usage: string, summary: string, example: string, load: () => Run): Command =>
+    program
+      .command(usage)
+      .description(summary)
+      .addOption(new Option('--json', 'print JSON and nothing else'))
+      .addOption(new Option('--data-dir <folder>', 'folder of the running Whereabouts (default: .whereabouts)'))
+      .addHelpText('after', `\nExample:\n  npx whereabouts ${example}`)
+      .action(async (...args: unknown[]) => {
+        const run = load() as (...given: unknown[]) => Promise<ExitCode>;
+        onEnd(await run(...args));
+      });
+  const acting = (command: Command): Command =>
+    command.addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
+
+  defineRunning(define);
+  defineStarting(define, acting);
+  defineLooking(define);
+  defineDeciding(define, acting);
+  return program;
+}
+
+type Define = (usage: string, summary: string, example: string, load: () => Run) => Command;
+
+function defineRunning(define: Define): void {
+  const running = () => require('./commands/running') as typeof import('./commands/running');
+
+  define('up', 'run everything here: Postgres, Temporal, all systems, the worker', 'up --fresh', () => running().up)
+    .option('--example', 'load the example company and start the salaries of examples/employees.csv')
+    .option('--cases <file>', 'start the cases of a CSV or JSON file')
+    .option('--fresh', 'begin anew; what is kept is removed')
+    .option('--port-base <number>', 'use this port and those after it (default: free ones)');
+  define(
+    'tour',
+    'play the example cases to their end in a temporary folder, and check the amounts',
+    'tour',
+    () => running().tour,
+  );
+  define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup).option(
+    '--yes',
+    'do it without asking',
+  );
+  define(
+    'worker',
+    'run the worker alone, for the Temporal server in TEMPORAL_ADDRESS',
+    'worker',
+    () => running().worker,
+  );
+  define(
+    'system <name>',
+    'run one system alone, on DATABASE_URL and PORT',
+    'system accounting',
+    () => running().system,
+  );
+}
+
+function defineStarting(define: Define, acting: (command: Command) => Command): void {
+  const starting = () => require('./commands/starting') as typeof import('./commands/starting');
+
+  acting(
+    define(
+      'start <process> [fields...]',
+      'start a case, or the cases of a file',
+      'start salary --employee E-1003 --month 2026-11 --by E-1004',
+      () => starting().start,
+    ),
+  )
+    .usage('[options] <process> --<field> <value> ...')
+    .option('--file <file>', 'CSV with a header of field names, or JSON; one case a row')
+    .allowUnknownOption()
+    .addHelpText('after', () => starting().helpOnFields());
+  acting(
+    define(
+      'restart <case>',
+      'start a case again that failed, was cancelled or terminated',
+      'restart salary-E-1003-2026-11 --by E-1004',
+      () => starting().restart,
+    ),
+  );
+}
+
+function defineLooking(define: Define): void {
+  const looking = () => require('./commands/looking') as typeof import('./commands/looking');
+  const watching = () => require('./commands/watching') as typeof import('./commands/watching');
+  const texting = () => require('./commands/messages') as typeof import('./commands/messages');
+
+  define(
+    'where <case>',
+    'say where a case is: its id, or any business key of it',
+    'where employee:E-1003',
+    () => looking().where,
+  );
+  define('history <case>', 'all steps of a case in order', 'history salary-E-1003-2026-11', () => looking().history);
+  define(
+    'list',
+    'the cases there are, newest first',
+    'list --status waiting --older-than "2 days"',
+    () => looking().list,
+  )
+    .option('--process <name>', 'only cases of this process')
+    .option('--status <status>', 'only cases in this status')
+    .option('--key <key>', 'only cases with this business key, e.g. employee:E-1003')
+    .option('--older-than <duration>', 'only cases that started longer ago, e.g. "2 hours"');
+  define('watch <case>', 'follow a case until it ends', 'watch salary-E-1003-2026-11', () => watching().watch);
+  define('tasks', 'what waits for people', 'tasks --role manager', () => looking().tasks).option(
+    '--role <role>',
+    'only tasks of this role',
+  );
+  define('incidents', 'what failed and waits for an operator', 'incidents', () => looking().incidents);
+  define('messages', 'the SMS sent, newest first', 'messages', () => texting().messages).option(
+    '--limit <number>',
+    'at most so many',
+    '50',
+  );
+}
+
+function defineDeciding(define: Define, acting: (command: Command) => Command): void {
+  const deciding = () => require('./commands/deciding') as typeof import('./commands/deciding');
+
+  acting(
+    define(
+      'decide <case> <task> <decision>',
+      'decide a task',
+      'decide salary-E-1003-2026-11 approveBonus approve --by E-1002 --comment "well done"',
+      () => deciding().decide,
+    ),
+  )
+    .option('--comment <text>', 'kept with the decision')
+    .option('--data <json>', 'the data entered, as JSON or @file.json');
+  acting(
+    define(
+      'resolve <case> <step> <action>',
+      'resolve an incident: retry, skip, replace or fail the step',
+      'resolve salary-E-1006-2026-11 bonus.calculateBonus/1 retry --reason "bonus is back" --by E-1004',
+      () => deciding().resolve,
+    ),
+  )
+    .requiredOption('--reason <text>', 'kept with the resolution')
+    .option('--result <json>', 'for replace: the result of the step, as JSON or @file.json');
+  acting(
+    define(
+      'cancel <case>',
+      'cancel a case',
+      'cancel salary-E-1003-2026-11 --reason "has left the company" --by E-1004',
+      () => deciding().cancel,
+    ),
+  ).requiredOption('--reason <text>', 'kept with the case');
+}

@@ -1,0 +1,99 @@
+import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
+import type { FoundCase } from '../../kit/client';
+import { colorOf, incidentLines, statusWords, waitsFor } from './case';
+import { decideCommand, resolveCommand } from './next';
+import { columns, plain, type Style } from './style';
+import { ago, moment, since } from './time';
+
+/** Cases one a line: id, status, what is done, what each waits for and since when. */
+export function renderCases(found: readonly FoundCase[], style: Style): string {
+  if (found.length === 0) return 'No cases.';
+  const rows = found.map((one) => (one.answered ? caseCells(one.record, style) : unansweredCells(one.record, style)));
+  return columns(rows, ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim));
+}
+
+function caseCells(record: CaseRecord, style: Style): string[] {
+  const done = record.steps.filter(({ endedAt }) => endedAt !== undefined).length;
+  return [
+    plain(record.caseId),
+    statusWords(record, style),
+    `${done} of ${record.steps.length}`,
+    nowWords(record, style),
+    ago(record.startedAt, style),
+  ];
+}
+
+function unansweredCells(record: (FoundCase & { answered: false })['record'], style: Style): string[] {
+  const { caseId, status, startedAt } = record;
+  return [plain(caseId), colorOf(status, style)(status), '?', 'no worker answers', ago(startedAt, style)];
+}
+
+/** What a case is at, in short: its incident, its first task, else the steps open. */
+export function nowWords(
+  { incidents, waitingFor, steps }: Pick<CaseRecord, 'incidents' | 'waitingFor' | 'steps'>,
+  style: Style,
+): string {
+  const [incident] = incidents;
+  if (incident) return `failed: ${plain(incident.title)}, ${since(incident.since, style)}`;
+  const [task] = waitingFor;
+  if (task) return waitsFor(task, style);
+  const open = steps.filter(({ endedAt }) => endedAt === undefined);
+  return open.map(({ title, startedAt }) => `${plain(title)}, ${since(startedAt, style)}`).join('; ');
+}
+
+export type TaskOfCase = OpenTask & { caseId: string };
+
+/** Tasks, each with how it is decided. */
+export function renderTasks(tasks: readonly TaskOfCase[], style: Style): string {
+  if (tasks.length === 0) return 'No tasks wait for anybody.';
+  return tasks
+    .map((task) => {
+      const among = tasks.filter(({ caseId }) => caseId === task.caseId);
+      return [
+        `${style.colors.bold(plain(task.caseId))}  ${waitsFor(task, style)}`,
+        `    ${style.colors.cyan(decideCommand(task.caseId, task, among))}`,
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+export type IncidentOfCase = Incident & { caseId: string };
+
+/** Incidents, each with how it is resolved. */
+export function renderIncidents(incidents: readonly IncidentOfCase[], style: Style): string {
+  if (incidents.length === 0) return 'No incidents.';
+  return incidents
+    .map((incident) => {
+      const [headline, ...why] = incidentLines(incident, style);
+      return [
+        `${style.colors.bold(plain(incident.caseId))}  ${headline ?? ''}`,
+        ...why,
+        `    ${style.colors.cyan(resolveCommand(incident.caseId, incident))}`,
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+/** An SMS as the notifications system tells of it. Times are ISO 8601. */
+export interface Sms {
+  id: number;
+  recipient: string;
+  text: string;
+  status: string;
+  attempts: number;
+  lastError?: string | undefined;
+  createdAt: string;
+  sentAt?: string | undefined;
+}
+
+/** SMS, newest first. */
+export function renderMessages(messages: readonly Sms[], style: Style): string {
+  if (messages.length === 0) return 'No SMS was sent.';
+  const rows = messages.map(({ createdAt, recipient, status, text, lastError }) => [
+    moment(createdAt, style),
+    plain(recipient),
+    status === 'failed' ? style.colors.red(status) : plain(status),
+    `${plain(text)}${lastError === undefined ? '' : ` (${plain(lastError)})`}`,
+  ]);
+  return columns(rows, ['time', 'to', 'status', 'text'].map(style.colors.dim));
+}

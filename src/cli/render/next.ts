@@ -1,0 +1,56 @@
+import type { CaseRecord, CaseStatus, Incident, OpenTask } from '../../kit/contract';
+import { plain } from './style';
+
+/** The command that brings a case on, ready to type; undefined for one that has ended well. */
+export function nextCommand(
+  record: Pick<CaseRecord, 'caseId' | 'status' | 'incidents' | 'waitingFor'>,
+): string | undefined {
+  const [incident] = record.incidents;
+  if (incident) return resolveCommand(record.caseId, incident);
+  const [task] = record.waitingFor;
+  if (task) return decideCommand(record.caseId, task, record.waitingFor);
+  return nextCommandByStatus(record);
+}
+
+/** As {@link nextCommand} for a case of which only the status is known. */
+export function nextCommandByStatus({ caseId, status }: { caseId: string; status: CaseStatus }): string | undefined {
+  switch (status) {
+    case 'running':
+    case 'waiting':
+    case 'incident':
+      return command('watch', caseId);
+    case 'failed':
+    case 'cancelled':
+    case 'terminated':
+      return command('restart', caseId, '--by', 'you');
+    case 'completed':
+      return undefined;
+  }
+}
+
+/** How a task is decided: by the first who may, with the first decision it takes. */
+export function decideCommand(caseId: string, task: OpenTask, among: readonly OpenTask[] = [task]): string {
+  const alone = among.filter(({ name }) => name === task.name).length === 1;
+  const by = task.candidates?.find((person) => !task.excluded?.includes(person)) ?? 'you';
+  const data = task.form ? ['--data', exampleOf(task.form) ?? '@data.json'] : [];
+  return command('decide', caseId, alone ? task.name : task.id, task.decisions[0] ?? '', ...data, '--by', by);
+}
+
+export function resolveCommand(caseId: string, { step }: Pick<Incident, 'step'>): string {
+  return command('resolve', caseId, step, 'retry', '--reason', 'why', '--by', 'you');
+}
+
+function exampleOf(form: object): string | undefined {
+  const examples: unknown = 'examples' in form ? form.examples : undefined;
+  return Array.isArray(examples) && examples.length > 0 ? JSON.stringify(examples[0]) : undefined;
+}
+
+/** A whereabouts command as one types it in a shell. */
+export function command(...words: string[]): string {
+  return ['npx', 'whereabouts', ...words.map(quoted)].join(' ');
+}
+
+function quoted(word: string): string {
+  const text = plain(word);
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,44 @@
+import type { Style } from './style';
+
+const units = [
+  ['d', 86_400],
+  ['h', 3_600],
+  ['min', 60],
+  ['s', 1],
+] as const;
+
+/** A length of time in its largest unit, and the next one when the largest is only one: `3 d`, `1 h 20 min`, `0 s`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.floor(Math.max(0, milliseconds) / 1_000);
+  const index = Math.max(
+    0,
+    units.findIndex(([, length]) => seconds >= length),
+  );
+  const [unit, length] = (seconds === 0 ? units.at(-1) : units[index]) ?? ['s', 1];
+  const count = Math.floor(seconds / length);
+  const next = count === 1 ? units[index + 1] : undefined;
+  const rest = next ? Math.floor((seconds - length) / next[1]) : 0;
+  return next && rest > 0 ? `${count} ${unit} ${rest} ${next[0]}` : `${count} ${unit}`;
+}
+
+/** A moment as date and time of the clock on the wall: `2026-11-21 10:12:31`. */
+export function moment(iso: string, { timeZone }: Pick<Style, 'timeZone'>): string {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'medium', timeZone }).format(new Date(iso));
+}
+
+/** A past moment: `2 h ago (2026-11-21 10:12:31)`. */
+export function ago(iso: string, style: Style): string {
+  return `${duration(style.now.getTime() - Date.parse(iso))} ago (${moment(iso, style)})`;
+}
+
+/** Since when something lasts: `since 2 h (2026-11-21 10:12:31)`. */
+export function since(iso: string, style: Style): string {
+  return `since ${duration(style.now.getTime() - Date.parse(iso))} (${moment(iso, style)})`;
+}
+
+/** When something is due: `due in 2 d (...)`, `overdue by 5 min (...)`. */
+export function due(iso: string, style: Style): string {
+  const left = Date.parse(iso) - style.now.getTime();
+  const words = left >= 0 ? `due in ${duration(left)}` : `overdue by ${duration(-left)}`;
+  return `${words} (${moment(iso, style)})`;
+}

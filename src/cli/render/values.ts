@@ -1,0 +1,44 @@
+import { plain } from './style';
+
+/** Data as people read it, one line a field: amounts of money in their currency, groups indented, texts made harmless. */
+export function fields(value: object, indent = ''): string[] {
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]) => {
+    if (part === undefined) return [];
+    if (!isGroup(part)) return [`${indent}${plain(name)}: ${inline(part)}`];
+    return [`${indent}${plain(name)}:`, ...fields(part, `${indent}  `)];
+  });
+}
+
+/** A value in one line. */
+export function inline(value: unknown): string {
+  if (typeof value === 'string') return plain(value);
+  if (isMoney(value)) return amount(value);
+  if (Array.isArray(value)) return value.length > 0 ? value.map(inline).join(', ') : 'none';
+  return plain(JSON.stringify(value));
+}
+
+interface Money {
+  amountInCents: number;
+  currency: string;
+}
+
+function isMoney(value: unknown): value is Money {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'amountInCents' in value &&
+    Number.isInteger(value.amountInCents) &&
+    'currency' in value &&
+    typeof value.currency === 'string'
+  );
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isMoney(value);
+}
+
+function amount({ amountInCents, currency }: Money): string {
+  const digits = String(Math.abs(amountInCents)).padStart(3, '0');
+  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${amountInCents < 0 ? '-' : ''}${whole}.${digits.slice(-2)} ${plain(currency)}`;
+}

@@ -1,0 +1,41 @@
+import picocolors from 'picocolors';
+
+/** Errors that say in their message what a user has to know, by name; so that help loads none of their modules. */
+const forUsers = new Set([
+  'UserError',
+  'WrongUse',
+  'NoSuchCase',
+  'Refused',
+  'CaseClosed',
+  'NoAnswer',
+  'StartRefused',
+  'ApplicationFailure',
+]);
+
+/** Prints an error to standard error, as JSON for machines, and gives the exit code: 2 for wrong use, else 1. */
+export function reportError(error: unknown, asJson: boolean): 1 | 2 {
+  const { name, message, advice } = describeError(error);
+  if (asJson) {
+    process.stderr.write(`${JSON.stringify({ error: { type: name, message, ...(advice && { advice }) } })}\n`);
+  } else {
+    const { red } = picocolors.createColors(picocolors.isColorSupported && process.stderr.isTTY);
+    process.stderr.write(`${red(message)}\n${advice ? `${advice}\n` : ''}`);
+  }
+  return name === 'WrongUse' ? 2 : 1;
+}
+
+function describeError(error: unknown): { name: string; message: string; advice?: string } {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+  const { name, message, stack } = error;
+  if (forUsers.has(name)) {
+    const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : undefined;
+    return { name, message, ...(advice !== undefined && { advice }) };
+  }
+  if (name === 'ServiceError') return { name, message: `${message}: ${detailsOf(error.cause)}` };
+  return { name, message: stack ?? message, advice: 'This is a defect of Whereabouts; please report it.' };
+}
+
+function detailsOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'no more is known';
+  return 'details' in cause && typeof cause.details === 'string' ? cause.details : cause.message;
+}

@@ -1,0 +1,203 @@
+import { access, constants, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { commandLine, isAlive } from './child-processes';
+import { diskFull, isDiskFull } from './disk';
+import { packageRoot, version } from './package';
+import { stopLeftoverPostgres } from './postgres';
+import { stopLeftoverTemporal } from './temporal-server';
+import { UserError } from './user-error';
+
+
+/** Number of the arrangement of files below; state kept with another one is refused. */
+const layout = 1;
+
+const marker = 'whereabouts.json';
+const lockFile = 'lock.json';
+const runningFile = 'running.json';
+
+/** Where the parts of a running Whereabouts are, as `running.json` in its data folder tells other commands. */
+export interface Running {
+  /** Process id of the one that runs it all. */
+  pid: number;
+  /** ISO 8601, UTC. */
+  startedAt: string;
+  version: string;
+  /** host:port */
+  temporalAddress: string;
+  namespace: string;
+  /** URL of the web UI; absent for a server that others run. */
+  temporalUi?: string;
+  systems: Record<string, { url: string }>;
+  /** Connection URL of each system's database. */
+  postgres: Record<string, string>;
+}
+
+/** A data folder that this process holds. */
+export interface DataDir {
+  path: string;
+  /** Path of an entry: `postgres`, `temporal`, `whereabouts.log`, `ports.json`, `state.json`. */
+  entry(name: Entry): string;
+  /** Tell other commands where everything is. */
+  announce(running: Running): Promise<void>;
+  /** Let go; other commands no longer find anything running. */
+  release(): Promise<void>;
+}
+
+const entries = ['postgres', 'temporal', 'whereabouts.log', 'ports.json', 'state.json'] as const;
+type Entry = (typeof entries)[number];
+
+/** The folder of a clone in which `whereabouts up` keeps its state unless told. */
+export const defaultDataDir = join(packageRoot, '.whereabouts');
+
+/**
+ * Take a data folder (made when missing) for this process. With `fresh` everything kept in it is removed first. Throws a
+ * {@link UserError} when another process holds it, when it is not ours, or when another version's state is in it.
+ */
+export async function openDataDir(path: string, { fresh = false }: { fresh?: boolean } = {}): Promise<DataDir> {
+  const folder = resolve(path);
+  await makeFolder(folder);
+  await requireOurs(folder);
+  await lock(folder);
+  const release = async () => {
+    await rm(join(folder, runningFile), { force: true });
+    await rm(join(folder, lockFile), { force: true });
+  };
+  try {
+    await rm(join(folder, runningFile), { force: true });
+    if (fresh) await empty(folder);
+    await requireLayout(folder);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    path: folder,
+    entry: (name) => join(folder, name),
+    announce: (running) => writeWhole(join(folder, runningFile), running),
+    release,
+  };
+}
+
+/** What runs on a data folder; undefined when nothing does. */
+export async function readRunning(path: string): Promise<Running | undefined> {
+  const holder = await readJson<Holder>(join(path, lockFile));
+  if (holder === undefined || !(await holds(holder))) return undefined;
+  return readJson<Running>(join(path, runningFile));
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (isDiskFull(error)) throw diskFull(folder);
+    throw new UserError(
+      `The folder ${folder} cannot be used to keep state: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose a folder that you may write to with --data-dir <folder>.',
+    );
+  }
+}
+
+async function requireOurs(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length === 0 || names.some((name) => name === marker || name.startsWith(lockFile))) return;
+  throw new UserError(
+    `The folder ${folder} holds files that are not Whereabouts' own (${names.slice(0, 3).join(', ')}).`,
+    'Choose an empty or new folder with --data-dir <folder>; nothing was changed in this one.',
+  );
+}
+
+async function empty(folder: string): Promise<void> {
+  await stopLeftoverPostgres(join(folder, 'postgres'));
+  await stopLeftoverTemporal(join(folder, 'temporal'));
+  for (const name of [...entries, marker]) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+async function requireLayout(folder: string): Promise<void> {
+  const kept = await readJson<{ layout: number; version: string }>(join(folder, marker));
+  if (kept !== undefined && kept.layout !== layout) {
+    throw new UserError(
+      `The state in ${folder} was kept by Whereabouts ${kept.version} (layout ${kept.layout}); this is ${version} (layout ${layout}).`,
+      `Begin anew with --fresh (what is kept is lost), go on with Whereabouts ${kept.version}, or use another folder with --data-dir.`,
+    );
+  }
+  await writeWhole(join(folder, marker), { layout, version });
+}
+
+interface Holder {
+  pid: number;
+  /** Tells the process from a later one of the same id. */
+  command: string | undefined;
+  startedAt: string;
+}
+
+async function lock(folder: string): Promise<void> {
+  const path = join(folder, lockFile);
+  const own: Holder = {
+    pid: process.pid,
+    command: await commandLine(process.pid),
+    startedAt: new Date().toISOString(),
+  };
+  const ownFile = `${path}.${process.pid}`;
+  await writeFile(ownFile, JSON.stringify(own));
+  try {
+    for (;;) {
+      try {
+        await link(ownFile, path);
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+      const holder = await readJson<Holder>(path);
+      if (holder === undefined) continue;
+      if (await holds(holder)) throw await alreadyRunning(folder, holder);
+      await removeStale(path, holder);
+    }
+  } finally {
+    await rm(ownFile, { force: true });
+  }
+}
+
+async function holds({ pid, command }: Holder): Promise<boolean> {
+  return isAlive(pid) && (await commandLine(pid)) === command;
+}
+
+/** Two may find the same stale lock; whoever comes second must not remove the first one's new lock. */
+async function removeStale(path: string, stale: Holder): Promise<void> {
+  const aside = `${path}.stale.${process.pid}`;
+  try {
+    await rename(path, aside);
+  } catch {
+    return;
+  }
+  const taken = await readJson<Holder>(aside);
+  if (taken?.pid !== stale.pid || taken.startedAt !== stale.startedAt) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+}
+
+async function alreadyRunning(folder: string, { pid, startedAt }: Holder): Promise<UserError> {
+  const running = await readJson<Running>(join(folder, runningFile));
+  const systems = Object.entries(running?.systems ?? {}).map(([name, { url }]) => `  ${name}: ${url}`);
+  const addresses =
+    running === undefined
+      ? ['It is still starting.']
+      : [`  Temporal: ${running.temporalAddress}`, `  Temporal UI: ${running.temporalUi ?? '-'}`, ...systems];
+  return new UserError(
+    [`Whereabouts already runs on ${folder} (process ${pid}, since ${startedAt}).`, ...addresses].join('\n'),
+    'Use it as it is, stop it there with Ctrl-C, or start a second one with --data-dir <other folder>.',
+  );
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeWhole(path: string, content: object): Promise<void> {
+  const unfinished = `${path}.${process.pid}`;
+  await writeFile(unfinished, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  await rename(unfinished, path);
+}

@@ -1,0 +1,171 @@
+import type { Client } from '@temporalio/client';
+import { describeCase, restartCase, startCase, StartRefused } from '../kit/client';
+import { processes } from '../processes/catalogue';
+import type { Process, ResolvedRequest } from '../processes/process';
+import type { FieldError } from '../service/problem';
+import { didYouMean } from './did-you-mean';
+import { fieldErrors, fieldsOf, inWords } from './field-errors';
+import { readRequests, type Row } from './requests';
+import { readSettings } from './settings';
+import { UserError } from './user-error';
+
+/** What the door works with. Who starts a case is the client's identity. */
+export interface Connections {
+  client: Client;
+  /** Activities of each system by its name; the door only reads. */
+  systems: Record<string, unknown>;
+  /** The folder of settings files; the clone's own, or `WHEREABOUTS_SETTINGS`, unless told. */
+  settingsFolder?: string;
+}
+
+/** What came of a request to start a case. `already there`: it had been started before, and goes on or has ended well. */
+export type OpenedCase =
+  | { status: 'started' | 'already there'; caseId: string; runId: string }
+  | {
+      status: 'refused';
+      /** In words: what was wrong with which field and value, or why the case cannot be started. */
+      reason: string;
+      /** The fields that are wrong; none when the request itself is right. */
+      errors: FieldError[];
+    };
+
+/** What came of one row of a file. `failed`: no fault of the row; the same can be sent again. */
+export type OpenedRow = { at: string } & (OpenedCase | { status: 'failed'; reason: string });
+
+/**
+ * The process of a name.
+ * @throws UserError when there is none.
+ */
+export function processNamed(name: string): Process {
+  const found = processes.find((process) => process.name === name);
+  if (found) return found;
+  const names = processes.map((process) => process.name);
+  const hint = didYouMean(name, names) || `; there is ${names.join(', ')}`;
+  throw new UserError(`There is no process ${name}${hint}`, 'Name a process that there is.');
+}
+
+/**
+ * Starts the case that a request asks for, or finds it. The request is checked, and names in it are resolved to business
+ * keys, before anything starts.
+ * @throws UserError for settings that cannot be used; what a system threw when it does not answer.
+ */
+export async function openCase(connections: Connections, process: Process, request: unknown): Promise<OpenedCase> {
+  const settings = await readSettings(process, connections.settingsFolder);
+  return openWith(connections, process, settings, request);
+}
+
+/**
+ * Starts the cases that a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
+ * stops no other. Answers in the rows' order; `onRow` is told of each as it comes.
+ * @throws UserError for a file or settings that cannot be used.
+ */
+export async function startCases(
+  connections: Connections,
+  process: Process,
+  file: string,
+  onRow: (row: OpenedRow) => void = () => undefined,
+): Promise<OpenedRow[]> {
+  const rows = await readRequests(file);
+  const settings = await readSettings(process, connections.settingsFolder);
+  const opened: OpenedRow[] = [];
+  const waiting = rows.entries();
+  const work = async () => {
+    for (const [index, row] of waiting) {
+      const result = await openRow(connections, process, settings, row);
+      opened[index] = result;
+      onRow(result);
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, work));
+  return opened;
+}
+
+/**
+ * Starts a case again that failed, was cancelled or terminated, with what systems and settings say now.
+ * @throws NoSuchCase, and as {@link openCase}
+ */
+export async function reopenCase(
+  connections: Connections,
+  caseId: string,
+): Promise<
+  { status: 'restarted'; caseId: string; runId: string; restart: number } | (OpenedCase & { status: 'refused' })
+> {
+  const before = await describeCase(connections.client, caseId);
+  const process = processNamed(before.process);
+  const settings = await readSettings(process, connections.settingsFolder);
+  const resolved = await resolve(connections, process, settings, requestOf(process, before.keys));
+  if (resolved.status === 'refused') return resolved;
+  return refusedOr(async () => {
+    const restarted = await restartCase(connections.client, newCase(process, { ...resolved, caseId }));
+    return { status: 'restarted', ...restarted };
+  });
+}
+
+async function openRow(connections: Connections, process: Process, settings: unknown, row: Row): Promise<OpenedRow> {
+  const { at } = row;
+  if ('unreadable' in row) return { at, status: 'refused', reason: row.unreadable, errors: [] };
+  try {
+    return { at, ...(await openWith(connections, process, settings, row.request)) };
+  } catch (error) {
+    return { at, status: 'failed', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function openWith(
+  connections: Connections,
+  process: Process,
+  settings: unknown,
+  request: unknown,
+): Promise<OpenedCase> {
+  const resolved = await resolve(connections, process, settings, request);
+  if (resolved.status === 'refused') return resolved;
+  return refusedOr(async () => {
+    const { caseId, runId, existed } = await startCase(connections.client, newCase(process, resolved));
+    return { status: existed ? 'already there' : 'started', caseId, runId };
+  });
+}
+
+type Resolved = ResolvedRequest & { status: 'ok' };
+type RefusedRequest = OpenedCase & { status: 'refused' };
+
+async function resolve(
+  { systems }: Connections,
+  process: Process,
+  settings: unknown,
+  request: unknown,
+): Promise<Resolved | RefusedRequest> {
+  const parsed = process.request.safeParse(request);
+  if (!parsed.success) return refused(fieldErrors(parsed.error, request, process.request));
+  const resolved = await process.resolve(parsed.data, { systems, settings });
+  if (resolved.status === 'ok') return resolved;
+  const { field, value, reason } = resolved;
+  return refused([{ field, value, message: reason }]);
+}
+
+function refused(errors: FieldError[]): RefusedRequest {
+  return {
+    status: 'refused',
+    reason: errors.map(inWords).join('; '),
+    errors: errors.map(({ field, value, message }) => ({ field, ...(value !== undefined && { value }), message })),
+  };
+}
+
+async function refusedOr<Started>(start: () => Promise<Started>): Promise<Started | RefusedRequest> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof StartRefused) return { status: 'refused', reason: error.message, errors: [] };
+    throw error;
+  }
+}
+
+function newCase({ name, workflow }: Process, { caseId, keys, input }: Resolved) {
+  return { process: name, workflow, caseId, keys, input };
+}
+
+/** A case's business keys carry the fields of the request that it was started with. */
+function requestOf(process: Process, keys: string[]): Record<string, string> {
+  const fields = fieldsOf(process.request);
+  const values = keys.map((key) => [key.slice(0, key.indexOf(':')), key.slice(key.indexOf(':') + 1)] as const);
+  return Object.fromEntries(values.filter(([kind]) => fields.includes(kind)));
+}

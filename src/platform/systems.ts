@@ -1,0 +1,100 @@
+import pino from 'pino';
+import { createSystemClient } from '../service/client';
+import { startSystem, type RunningSystem, type SystemOptions } from '../service/system';
+import { systems, type SystemEntry } from '../systems/catalogue';
+import { didYouMean } from './did-you-mean';
+import { untilAsked } from './signals';
+import { UserError } from './user-error';
+
+/** Names of all systems, which are the names of their databases, too. */
+export const systemNames = systems.map(({ definition }) => definition.name);
+
+/** What workflows and the door may call on each system, by its name. Calls that change something carry the key. */
+export function connectSystems(
+  systemUrl: (name: string) => string,
+  idempotencyKey: () => string | undefined,
+): Record<string, object> {
+  return Object.fromEntries(
+    systems.map(({ definition: { name }, createActivities }) => [
+      name,
+      createActivities(createSystemClient({ system: name, url: systemUrl(name), idempotencyKey })),
+    ]),
+  );
+}
+
+/** Start a system; a port that is not free is a {@link UserError}. */
+export async function startNamed(name: string, options: SystemOptions): Promise<RunningSystem> {
+  const { definition } = systemNamed(name);
+  try {
+    return await startSystem(definition, options);
+  } catch (error) {
+    throw explain(error, name, options);
+  }
+}
+
+/**
+ * Run one system alone until SIGINT or SIGTERM, as the environment says: `DATABASE_URL`, `PORT` (default: a free one),
+ * `HOST` (default 127.0.0.1), `FAULTS=on`, `LOG_LEVEL` (default info).
+ */
+export async function runSystem(name: string, env: NodeJS.ProcessEnv): Promise<void> {
+  systemNamed(name);
+  const { DATABASE_URL: databaseUrl, HOST: host, PORT: port, FAULTS: faults, LOG_LEVEL: level = 'info' } = env;
+  if (!databaseUrl) {
+    throw new UserError(
+      `DATABASE_URL is not set, so the system ${name} has no database.`,
+      `Set DATABASE_URL=postgres://user:password@host:5432/${name}.`,
+    );
+  }
+  const log = pino({ level });
+  const system = await startNamed(name, {
+    databaseUrl,
+    ...(host ? { host } : {}),
+    ...(port ? { port: portFrom(port) } : {}),
+    faults: faults === 'on',
+    log,
+    environment: env,
+  });
+  log.info(`${name} listens on ${system.url}`);
+  await untilAsked();
+  await system.stop();
+}
+
+function systemNamed(name: string): SystemEntry {
+  const found = systems.find(({ definition }) => definition.name === name);
+  if (found) return found;
+  throw new UserError(
+    `There is no system ${name}${didYouMean(name, systemNames) || `; there is ${systemNames.join(', ')}`}`,
+    'Name a system that there is.',
+  );
+}
+
+function portFrom(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new UserError(`PORT=${text} is no port number.`, 'Set PORT to a number from 1 to 65535.');
+}
+
+function explain(error: unknown, name: string, { databaseUrl, host, port }: SystemOptions): unknown {
+  const { code } = error as { code?: unknown };
+  if (code === 'EADDRINUSE' || code === 'EACCES') {
+    return new UserError(
+      `Port ${port} of ${host ?? '127.0.0.1'} (${name}) is occupied by another program or not allowed.`,
+      'Choose another port with PORT, or leave it out to get a free one.',
+    );
+  }
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === '28P01' || code === '3D000') {
+    const { host: server, pathname } = new URL(databaseUrl);
+    return new UserError(
+      `The database ${pathname.slice(1)} of ${name} at ${server} cannot be used: ${(error as Error).message}`,
+      'Mend DATABASE_URL, start Postgres, or make the database with: whereabouts setup.',
+    );
+  }
+  if (/corrupted migrations/.test(String((error as Error).message))) {
+    return new UserError(
+      `The database of ${name} was kept by another version of Whereabouts: ${(error as Error).message}`,
+      'Begin anew with --fresh (what is kept is lost), or go on with the version that kept it.',
+    );
+  }
+  return error;
+}
+

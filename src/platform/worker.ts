@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, TransportError, Worker } from '@temporalio/worker';
+import pino, { type Logger } from 'pino';
+import { defaultTaskQueue } from '../kit/client';
+import { idempotencyKey, whereabouts } from '../kit/worker';
+import type { Addresses, TemporalAddress } from './addresses';
+import { untilAsked } from './signals';
+import { connectSystems } from './systems';
+import { UserError } from './user-error';
+import { loadWorkflows } from './workflow-bundle';
+
+/** What a worker needs to know. */
+export interface WorkerOptions {
+  temporal: TemporalAddress;
+  /** URL of each system by its name. */
+  systemUrl: (name: string) => string;
+  log: Logger;
+}
+
+/** A worker that polls. */
+export interface RunningWorker {
+  /** Lets calls at work finish, takes no new ones, and resolves when it has stopped. */
+  stop(): Promise<void>;
+  /** Resolves when it was stopped, rejects when it cannot go on. */
+  ended: Promise<void>;
+}
+
+/**
+ * Start a worker for all processes, which calls the systems at their URLs. While Temporal cannot be reached it goes on
+ * trying and says so in the log; `signal` ends that.
+ */
+export async function startWorker({ temporal, systemUrl, log }: WorkerOptions, signal?: AbortSignal): Promise<RunningWorker> {
+  installRuntime(log);
+  const connection = await connect(temporal, log, signal);
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: temporal.namespace,
+      taskQueue: defaultTaskQueue,
+      workflowBundle: await loadWorkflows(),
+      activities: activitiesOf(systemUrl),
+      plugins: [whereabouts()],
+      workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
+      shutdownGraceTime: '12 seconds',
+      shutdownForceTime: '20 seconds',
+    });
+    const ended = worker.run().finally(() => connection.close());
+    ended.catch(() => undefined);
+    return {
+      ended,
+      async stop() {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await ended.catch((error: unknown) => log.warn({ error: String(error) }, 'the worker ended badly'));
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw explain(error, temporal);
+  }
+}
+
+/**
+ * Run a worker alone until SIGINT or SIGTERM, with its log (warnings, or `LOG_LEVEL`) on standard output.
+ */
+export async function runWorker({ temporal, systemUrl }: Addresses, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const log = pino({ level: env['LOG_LEVEL'] ?? 'info' });
+  const abort = new AbortController();
+  const asked = untilAsked().then(() => {
+    abort.abort();
+  });
+  const worker = await startWorker({ temporal, systemUrl, log }, abort.signal).catch((error: unknown) => {
+    if (abort.signal.aborted) return undefined;
+    throw error;
+  });
+  if (worker === undefined) return;
+  log.info(`worker polls ${defaultTaskQueue} of namespace ${temporal.namespace} at ${temporal.connection.address}`);
+  await Promise.race([asked, worker.ended]);
+  await worker.stop();
+}
+
+/** The SDK logs warnings to our log, and leaves signals to us: systems and servers stop after the worker. */
+function installRuntime(log: Logger): void {
+  const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
+  });
+  try {
+    Runtime.install({ logger, shutdownSignals: [] });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
+}
+
+async function connect({ connection }: TemporalAddress, log: Logger, signal?: AbortSignal): Promise<NativeConnection> {
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      return await NativeConnection.connect(connection);
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const seconds = Math.min(2 ** attempt, 15);
+      log.warn(`Temporal at ${connection.address} cannot be reached (${error.message}); trying again in ${seconds} s`);
+      await sleep(seconds * 1000, undefined, { signal });
+    }
+  }
+}
+
+/** What workflows may call, under the names they call it by: `<system>.<operation>`. */
+function activitiesOf(systemUrl: (name: string) => string): Record<string, (...args: never[]) => Promise<unknown>> {
+  return Object.fromEntries(
+    Object.entries(connectSystems(systemUrl, idempotencyKey)).flatMap(([name, operations]) =>
+      Object.entries(operations).map(([operation, call]) => [`${name}.${operation}`, call]),
+    ),
+  );
+}
+
+function explain(error: unknown, { connection, namespace }: TemporalAddress): unknown {
+  if (!/namespace.*not found/i.test(String(error))) return error;
+  return new UserError(
+    `The Temporal server at ${connection.address} has no namespace ${namespace}.`,
+    'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+  );
+}

@@ -1,0 +1,121 @@
+import { Kysely, Migrator, PostgresDialect, type Generated, type Migration } from 'kysely';
+import { Pool, types } from 'pg';
+import type { Logger } from 'pino';
+import { serviceMigrations } from './migrations';
+
+/** The tables that every system has beside its own; `src/service` alone uses them. */
+export interface ServiceTables {
+  idempotent_requests: {
+    key: string;
+    operation: string;
+    /** SHA-256 (hex) of operation, parameters and body. */
+    fingerprint: string;
+    /** HTTP status and JSON of the answer; null only inside the transaction that makes it. */
+    status: number | null;
+    answer: string | null;
+    answered_at: Generated<string>;
+  };
+  faults: {
+    id: Generated<number>;
+    operation: string;
+    /** JSON object of fields and the values they must have. */
+    match: string;
+    timing: 'before' | 'after';
+    status: number | null;
+    type: string | null;
+    latency_ms: number | null;
+    disconnect: boolean;
+    /** Null: without end. */
+    remaining: number | null;
+  };
+}
+
+/** A system's database, and the pool below it. */
+export interface Database {
+  db: Kysely<unknown>;
+  pool: Pool;
+  close(): Promise<void>;
+}
+
+/** A lock that is not free by then is given up: the request is answered `in-flight` and may be sent again. */
+const lockTimeoutMs = 5_000;
+const connectTimeoutMs = 5_000;
+const connections = 10;
+
+/**
+ * Open a database by its URL. `bigint` reads as a number, refused when it is not exact; `timestamptz` as ISO 8601 in UTC.
+ * Lost idle connections are logged and replaced.
+ */
+export function openDatabase(url: string, log: Logger): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    options: `-c lock_timeout=${lockTimeoutMs} -c timezone=UTC`,
+    types: { getTypeParser },
+  });
+  pool.on('error', (error) => {
+    log.warn({ reason: error.message }, 'an idle database connection was lost');
+  });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** Bring a database up to date. Safe when several processes do it at once: they wait for one another. */
+export async function migrate(url: string, migrations: Record<string, Migration>): Promise<void> {
+  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: connectTimeoutMs });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await run(db, 'service_migrations', serviceMigrations);
+    await run(db, 'migrations', migrations);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function run(db: Kysely<unknown>, table: string, migrations: Record<string, Migration>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results.find(({ status }) => status === 'Error');
+  throw new Error(`migration ${failed?.migrationName ?? `of ${table}`} failed: ${messageOf(error)}`, { cause: error });
+}
+
+/** What a failure of the database means for the request: to be sent again, at once or when the database is back. */
+export function databaseTrouble(error: unknown): 'contended' | 'unavailable' | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (contended.has(code)) return 'contended';
+  const unavailable = /^(08|53|57P0)|^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND)/.test(code);
+  return unavailable ||
+    /^(Connection terminated|timeout exceeded when trying to connect|Client .* not queryable)/.test(error.message)
+    ? 'unavailable'
+    : undefined;
+}
+
+/** `lock_not_available`, `serialization_failure`, `deadlock_detected`. */
+const contended = new Set(['55P03', '40001', '40P01']);
+
+const int8 = 20;
+const timestamptz = 1184;
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === int8) return exactNumber;
+  if (oid === timestamptz) return (value) => new Date(value).toISOString();
+  return types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
+}
+
+function exactNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} in the database is no exact number`);
+  return number;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

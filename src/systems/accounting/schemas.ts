@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { moneySchema, monthSchema } from '../../service/schemas';
+
+/** What accounting's HTTP API takes and gives; the same schemas check its answers in {@link createAccountingActivities}. */
+export const employeeIdSchema = z
+  .string()
+  .max(40, 'must have at most 40 characters')
+  .regex(/^[A-Z]{1,8}-[0-9]+$/, 'must be an employee id such as "E-1001"')
+  .meta({ example: 'E-1001' });
+
+const fullName = z.string().trim().min(1, 'must not be empty').max(200).meta({ example: 'Jonas Weber' });
+const costCentre = z.string().trim().min(1, 'must not be empty').max(40).meta({ example: 'CC-300' });
+const phone = z
+  .string()
+  .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+49155501001" (E.164)')
+  .meta({ example: '+49155501001' });
+
+const personSchema = z.object({ id: employeeIdSchema, fullName, phone: phone.exactOptional() });
+
+export const employeeSchema = z.object({
+  id: employeeIdSchema,
+  fullName,
+  costCentre,
+  manager: personSchema.exactOptional().describe('Absent for those who report to nobody'),
+});
+
+export const candidatesSchema = z.array(z.object({ id: employeeIdSchema, fullName, costCentre }));
+
+export const employeeChangeSchema = z.strictObject({
+  fullName,
+  costCentre,
+  managerId: employeeIdSchema.optional(),
+  phone: phone.optional(),
+});
+
+const unpaidDays = z
+  .int('must be whole days')
+  .describe('Working days of the month that are not paid; 0 for hourly pay');
+
+export const baseDataSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('monthly'), monthlySalary: moneySchema, unpaidDays }),
+  z.strictObject({
+    kind: z.literal('hourly'),
+    hours: z.number().describe('0 to 744, at most two decimals'),
+    hourlyRate: moneySchema,
+    unpaidDays,
+  }),
+]);
+
+export const baseDataEntrySchema = z.strictObject({
+  baseData: baseDataSchema,
+  enteredBy: z.string().min(1).max(100).meta({ example: 'E-1013' }),
+});
+
+export const recordedSchema = z.object({ status: z.literal('recorded') });
+
+export const keptBaseDataSchema = z.object({
+  baseData: baseDataSchema,
+  enteredBy: z.string(),
+  enteredAt: z.string(),
+});
+
+export const baseRequestSchema = z.strictObject({ employeeId: employeeIdSchema, month: monthSchema });
+
+export const baseSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('calculated'),
+    calculationId: z.string().meta({ example: 'BASE-000001' }),
+    base: moneySchema,
+  }),
+  z.object({ status: z.literal('missing-base-data') }),
+]);

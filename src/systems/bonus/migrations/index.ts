@@ -1,0 +1,4 @@
+import type { Migration } from 'kysely';
+import * as targetsAndResults from './001-targets-and-results';
+
+export const migrations: Record<string, Migration> = { '001-targets-and-results': targetsAndResults };

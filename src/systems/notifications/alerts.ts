@@ -1,0 +1,160 @@
+import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
+import type { NotificationsTables } from './database';
+import { alertText, clear, passTime, raise, type AlertDecision, type AlertState } from './domain';
+import { enqueue } from './jobs';
+import { keepMessage } from './messages';
+
+/** The task that sums an alert up when its window ends, see `endWindow`. */
+export const windowTask = 'endWindow';
+
+/** Cases that an SMS may name; more do not fit. */
+const mostNamed = 15;
+
+type AlertRow = Selectable<NotificationsTables['alerts']>;
+
+/** A cause for a recipient. */
+export interface AlertOf {
+  cause: string;
+  recipient: string;
+}
+
+/** Take up that something went wrong for a subject; `sent` says that an SMS is on its way for it. `key` is the request's. */
+export async function raiseAlert(
+  trx: Transaction<NotificationsTables>,
+  alert: AlertOf & { subject: string; text: string; windowInMinutes: number },
+  key: string,
+): Promise<'sent' | 'counted'> {
+  const { cause, recipient, subject, text, windowInMinutes } = alert;
+  const row = await trx
+    .insertInto('alerts')
+    .values({ cause, recipient, window_in_minutes: windowInMinutes })
+    .onConflict((conflict) =>
+      conflict.columns(['cause', 'recipient']).doUpdateSet({ window_in_minutes: windowInMinutes }),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const before = await stateOf(trx, row);
+  const known = (await subjectOf(trx, row.id, subject)) !== undefined;
+  await trx
+    .insertInto('alert_subjects')
+    .values({ alert_id: row.id, subject, text })
+    .onConflict((conflict) => conflict.columns(['alert_id', 'subject']).doUpdateSet({ text }))
+    .execute();
+  const decision = raise(before, { known, windowInMinutes, now: new Date().toISOString() });
+  await carryOut(trx, row, decision, key);
+  return decision.sms === undefined ? 'counted' : 'sent';
+}
+
+/** Take up that a subject is well again; what is not known of is well. `key` is the request's. */
+export async function clearAlert(
+  trx: Transaction<NotificationsTables>,
+  { cause, recipient, subject }: AlertOf & { subject: string },
+  key: string,
+): Promise<'all-clear' | 'others-remain'> {
+  const row = await trx
+    .selectFrom('alerts')
+    .selectAll()
+    .where('cause', '=', cause)
+    .where('recipient', '=', recipient)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) return 'all-clear';
+  const before = await stateOf(trx, row);
+  const cleared = await trx
+    .deleteFrom('alert_subjects')
+    .where('alert_id', '=', row.id)
+    .where('subject', '=', subject)
+    .returning('told')
+    .executeTakeFirst();
+  const decision = clear(before, { known: cleared !== undefined, told: cleared?.told ?? false });
+  await carryOut(trx, row, decision, key);
+  return decision.state.open === 0 ? 'all-clear' : 'others-remain';
+}
+
+/** A window's time has come: what was counted in it is summed up. Harmless at any other time. */
+export async function endWindow(db: Kysely<NotificationsTables>, alertId: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const row = await trx
+      .selectFrom('alerts')
+      .selectAll()
+      .where('id', '=', alertId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    const passed = { windowInMinutes: row.window_in_minutes, now: new Date().toISOString() };
+    const decision = passTime(await stateOf(trx, row), passed);
+    await carryOut(trx, row, decision, `alert ${row.id}, window until ${row.window_ends_at}`);
+  });
+}
+
+/** Has windows ended whose job was lost. */
+export async function requestOverdueWindows(db: Kysely<NotificationsTables>): Promise<void> {
+  const overdue = await db
+    .selectFrom('alerts')
+    .select('id')
+    .where('window_ends_at', '<', sql<string>`now() - interval '1 minute'`)
+    .where((alert) =>
+      alert.exists(
+        alert
+          .selectFrom('alert_subjects')
+          .select('subject')
+          .whereRef('alert_id', '=', 'alerts.id')
+          .where('told', '=', false),
+      ),
+    )
+    .execute();
+  for (const { id } of overdue) await enqueue(db, windowJob(id));
+}
+
+function windowJob(alertId: number) {
+  return { task: windowTask, payload: { alertId }, key: `${windowTask}:${alertId}` };
+}
+
+async function stateOf(trx: Transaction<NotificationsTables>, row: AlertRow): Promise<AlertState> {
+  const { open, untold } = await trx
+    .selectFrom('alert_subjects')
+    .select(({ fn }) => [
+      fn.countAll<number>().as('open'),
+      fn.countAll<number>().filterWhere('told', '=', false).as('untold'),
+    ])
+    .where('alert_id', '=', row.id)
+    .executeTakeFirstOrThrow();
+  const state = { open, untold, alerted: row.alerted };
+  return row.window_ends_at === null ? state : { ...state, windowEndsAt: row.window_ends_at };
+}
+
+async function subjectOf(trx: Transaction<NotificationsTables>, alertId: number, subject: string) {
+  return trx
+    .selectFrom('alert_subjects')
+    .select('told')
+    .where('alert_id', '=', alertId)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+}
+
+async function carryOut(
+  trx: Transaction<NotificationsTables>,
+  row: AlertRow,
+  { state, sms }: AlertDecision,
+  key: string,
+): Promise<void> {
+  if (sms === undefined) return;
+  const named = await trx
+    .selectFrom('alert_subjects')
+    .select(['subject', 'text'])
+    .where('alert_id', '=', row.id)
+    .orderBy('told')
+    .orderBy('raised_at')
+    .limit(mostNamed)
+    .execute();
+  const words = { cause: row.cause, subjects: named.map(({ subject }) => subject), text: named[0]?.text ?? '' };
+  await trx
+    .updateTable('alerts')
+    .set({ alerted: state.alerted, window_ends_at: state.windowEndsAt ?? null })
+    .where('id', '=', row.id)
+    .execute();
+  if (sms.kind === 'alert') {
+    await trx.updateTable('alert_subjects').set({ told: true }).where('alert_id', '=', row.id).execute();
+    await enqueue(trx, { ...windowJob(row.id), ...(state.windowEndsAt && { runAt: state.windowEndsAt }) });
+  }
+  await keepMessage(trx, { key, recipient: row.recipient, text: alertText(sms, words) });
+}

@@ -1,0 +1,76 @@
+import type { Attempt } from '../sending';
+import type { OutgoingSms, SmsProvider } from './provider';
+
+export interface TwilioSettings {
+  accountSid: string;
+  authToken: string;
+  /** The sender: a number in E.164 or an alphanumeric sender id. */
+  from: string;
+  /** Where the API is, e.g. `https://api.twilio.com`. */
+  baseUrl: string;
+}
+
+/** Twilio writes this before each text that a trial account sends. */
+const trialPrefix = 'Sent from your Twilio trial account - ';
+
+/** Twilio's clock and ours may differ by this much when a message is looked for. */
+const clockToleranceMs = 60_000;
+
+/** SMS by Twilio's Programmable Messaging API; each request is given up after `timeoutMs`. */
+export async function twilioProvider(settings: TwilioSettings, timeoutMs = 10_000): Promise<SmsProvider> {
+  const { default: twilio } = await import('twilio');
+  const httpClient = new twilio.RequestClient({ timeout: timeoutMs });
+  const request = httpClient.request.bind(httpClient);
+  httpClient.request = (options) => request({ ...options, uri: rebase(options.uri, settings.baseUrl) });
+  const client = twilio(settings.accountSid, settings.authToken, { httpClient });
+
+  return {
+    name: 'twilio',
+    attemptTakesMs: 2 * timeoutMs,
+    async send({ recipient, text }: OutgoingSms): Promise<Attempt> {
+      try {
+        const message = await client.messages.create({ to: recipient, from: settings.from, body: text });
+        return { status: 'accepted', providerId: message.sid };
+      } catch (error) {
+        return failedAttempt(error);
+      }
+    },
+    async find({ recipient, text }: OutgoingSms, since: string): Promise<string[]> {
+      const from = Date.parse(since) - clockToleranceMs;
+      const found: string[] = [];
+      // Not filtered by Twilio's DateSent: a message still queued there has none.
+      let page = await client.messages.page({ to: recipient, from: settings.from, pageSize: 50 });
+      for (;;) {
+        const recent = page.instances.filter((message) => message.dateCreated.getTime() >= from);
+        found.push(
+          ...recent.filter(({ body }) => body === text || body === `${trialPrefix}${text}`).map(({ sid }) => sid),
+        );
+        const next = recent.length === 0 ? undefined : await page.nextPage();
+        if (next === undefined) return found;
+        page = next as typeof page;
+      }
+    },
+  };
+}
+
+function rebase(uri: string, baseUrl: string): string {
+  const { pathname, search } = new URL(uri);
+  return `${baseUrl.replace(/\/$/, '')}${pathname}${search}`;
+}
+
+function failedAttempt(error: unknown): Attempt {
+  const { status, code, message } = error as { status?: number; code?: number | string; message?: string };
+  if (status === undefined || status >= 500) {
+    const reason = `Twilio ${status ?? 'could not be reached'}: ${message ?? code ?? 'no reason given'}`;
+    return notConnected.has(String(code)) ? { status: 'not-now', reason } : { status: 'unknown', reason };
+  }
+  const reason = `Twilio ${status}${code === undefined ? '' : ` (${code})`}: ${message ?? 'no reason given'}`;
+  return concernsAccount(status, code) ? { status: 'not-now', reason } : { status: 'refused', reason };
+}
+
+const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/** Wrong credentials, a closed account and too many requests are nothing the message is to blame for: it waits. */
+function concernsAccount(status: number, code: number | string | undefined): boolean {
+  return [401, 408, 425, 429].includes(status) || (status === 403 && Number(code) < 21_000);
+}
