@@ -115,8 +115,7 @@ async function remindAndWait(task: WaitingTask, { dueIn, remind }: TaskOptions):
 
 /** Gives the task to whom it is escalated; the alert when it stays undecided. */
 async function escalateAndWait(task: WaitingTask, { dueIn, escalateTo }: TaskOptions): Promise<Alert | undefined> {
-  if (escalateTo && dueIn !== undefined) {
-    escalate(task, escalateTo, after(dueIn));
+  if (escalateTo && dueIn !== undefined && escalate(task, escalateTo, after(dueIn))) {
     if (await decided(task, msToNumber(dueIn))) return undefined;
   }
   const { workflowType, workflowId } = workflowInfo();
@@ -127,19 +126,22 @@ async function escalateAndWait(task: WaitingTask, { dueIn, escalateTo }: TaskOpt
   return alert;
 }
 
+/** False when everybody there is to escalate to is excluded: those asked may still decide. */
 function escalate(
   { step, open }: WaitingTask,
   { role, candidates }: { role: string; candidates?: string[] },
   dueAt: string,
-): void {
+): boolean {
   const allowed = candidates?.filter((person) => !open.excluded?.includes(person));
+  if (allowed?.length === 0) return false;
   for (const of of [step, open]) {
     of.role = role;
     of.dueAt = dueAt;
-    if (allowed && allowed.length > 0) of.candidates = allowed;
+    if (allowed) of.candidates = allowed;
     else delete of.candidates;
   }
   open.escalated = true;
+  return true;
 }
 
 /** Waits for the decision, at most so many milliseconds; true when it has come. */

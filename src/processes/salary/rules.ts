@@ -6,8 +6,8 @@ import type { SalarySettings } from './settings';
 /** Whom a task is put to. */
 export interface Asked {
   role: string;
-  /** Person ids; absent when nobody is left, then anybody in the role who is not excluded may decide. */
-  candidates?: string[];
+  /** Person ids; nobody who is excluded. */
+  candidates: string[];
   /** Where they are reminded; whoever has no phone known is not. */
   phones: string[];
 }
@@ -61,7 +61,7 @@ function without(role: string, people: Person[], excluded: string[]): Asked {
   const left = people.filter(({ id }) => !excluded.includes(id));
   return {
     role,
-    ...(left.length > 0 && { candidates: left.map(({ id }) => id) }),
+    candidates: left.map(({ id }) => id),
     phones: left.flatMap(({ phone }) => phone ?? []),
   };
 }
