@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 
-/** How a command ends: 0 when all is fine, 1 when something failed. */
+/** How a command ends that may do only a part: 0 when all is fine, 1 when something failed. */
 export type ExitCode = 0 | 1;
 
 /** Options that every command takes. */
@@ -14,7 +14,7 @@ export interface ActingOptions extends CommonOptions {
   by?: string;
 }
 
-type Run = (...args: never[]) => Promise<ExitCode>;
+type Run = (...args: never[]) => Promise<ExitCode | void>;
 
 /**
  * The whereabouts command. Modules of commands are loaded when they run, so that help comes at once; `onEnd` is told the
@@ -23,9 +23,7 @@ type Run = (...args: never[]) => Promise<ExitCode>;
 export function buildProgram(version: string, onEnd: (code: ExitCode) => void): Command {
   const program = new Command('whereabouts')
     .description('Know where your distributed business processes are.')
-    .version(version, '-V, --version', 'say the version')
-    .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true });
+    .version(version, '-V, --version', 'say the version');
 
   const define = (usage: string, summary: string, example: string, load: () => Run): Command =>
     program
@@ -35,15 +33,19 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
       .addOption(new Option('--data-dir <folder>', 'folder of the running Whereabouts (default: .whereabouts)'))
       .addHelpText('after', `\nExample:\n  npx whereabouts ${example}`)
       .action(async (...args: unknown[]) => {
-        const run = load() as (...given: unknown[]) => Promise<ExitCode>;
-        onEnd(await run(...args));
+        const run = load() as (...given: unknown[]) => ReturnType<Run>;
+        onEnd((await run(...args)) === 1 ? 1 : 0);
       });
   const acting = (command: Command): Command =>
     command.addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
 
+  program.commandsGroup('Run:');
   defineRunning(define);
+  program.commandsGroup('Start cases:');
   defineStarting(define, acting);
+  program.commandsGroup('See where they are:');
   defineLooking(define);
+  program.commandsGroup('Act on them:');
   defineDeciding(define, acting);
   return program;
 }
@@ -58,12 +60,6 @@ function defineRunning(define: Define): void {
     .option('--cases <file>', 'start the cases of a CSV or JSON file')
     .option('--fresh', 'begin anew; what is kept is removed')
     .option('--port-base <number>', 'use this port and those after it (default: free ones)');
-  define(
-    'tour',
-    'play the example cases to their end in a temporary folder, and check the amounts',
-    'tour',
-    () => running().tour,
-  );
   define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup).option(
     '--yes',
     'do it without asking',
@@ -83,6 +79,7 @@ function defineRunning(define: Define): void {
 }
 
 function defineStarting(define: Define, acting: (command: Command) => Command): void {
+  const fields = () => require('./request-fields') as typeof import('./request-fields');
   const starting = () => require('./commands/starting') as typeof import('./commands/starting');
 
   acting(
@@ -96,7 +93,7 @@ function defineStarting(define: Define, acting: (command: Command) => Command): 
     .usage('[options] <process> --<field> <value> ...')
     .option('--file <file>', 'CSV with a header of field names, or JSON; one case a row')
     .allowUnknownOption()
-    .addHelpText('after', () => starting().helpOnFields());
+    .addHelpText('after', () => fields().helpOnFields());
   acting(
     define(
       'restart <case>',

@@ -10,6 +10,7 @@ const forUsers = new Set([
   'NoAnswer',
   'StartRefused',
   'ApplicationFailure',
+  'ConfigurationError',
 ]);
 
 /** Prints an error to standard error, as JSON for machines, and gives the exit code: 2 for wrong use, else 1. */

@@ -28,7 +28,10 @@ export async function withSession<Result>(
     );
   });
   try {
-    return await use({ client: new Client({ connection, namespace, ...(by !== undefined && { identity: by }) }), addresses });
+    return await use({
+      client: new Client({ connection, namespace, ...(by !== undefined && { identity: by }) }),
+      addresses,
+    });
   } finally {
     await connection.close();
   }

@@ -7,7 +7,6 @@ import { stopLeftoverPostgres } from './postgres';
 import { stopLeftoverTemporal } from './temporal-server';
 import { UserError } from './user-error';
 
-
 /** Number of the arrangement of files below; state kept with another one is refused. */
 const layout = 1;
 

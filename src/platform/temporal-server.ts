@@ -5,13 +5,18 @@ import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
 import { caseKeysAttribute, caseProcessAttribute } from '../kit/contract';
 import { commandLine, isAlive, lastLines, startChild, stopProcess, type StopSignals } from './child-processes';
-import { diskFull, isDiskFull } from './disk';
+import { diskFull, hasNoRoom, isDiskFull } from './disk';
 import { freePort } from './ports';
 import { UserError } from './user-error';
 
 /** Options of the development server that every one of ours is started with. */
 export const devServerOptions = [
-  ...['--search-attribute', `${caseProcessAttribute}=Keyword`, '--search-attribute', `${caseKeysAttribute}=KeywordList`],
+  ...[
+    '--search-attribute',
+    `${caseProcessAttribute}=Keyword`,
+    '--search-attribute',
+    `${caseKeysAttribute}=KeywordList`,
+  ],
   // Its one history shard may otherwise read 20 tasks a second, which lets every workflow task wait up to 50 ms.
   ...dynamicConfig({
     'history.transferProcessorMaxPollRPS': 1000,
@@ -97,7 +102,7 @@ export async function startTemporal(options: {
     await untilAnswering(address, child.pid, logFile);
   } catch (error) {
     await stop();
-    throw isDiskFull(error) ? diskFull(dataDir) : error;
+    throw isDiskFull(error) || (await hasNoRoom(dataDir)) ? diskFull(dataDir) : error;
   }
   return { address, ui: `http://127.0.0.1:${uiPort}`, ...child, stop };
 }
@@ -106,7 +111,8 @@ export async function startTemporal(options: {
 export async function stopLeftoverTemporal(dataDir: string): Promise<void> {
   const pid = Number.parseInt(await readFile(join(dataDir, pidFileName), 'utf8').catch(() => ''), 10);
   if (!Number.isInteger(pid) || !isAlive(pid)) return;
-  if ((await commandLine(pid))?.includes(join(resolve(dataDir), stateFileName)) === true) await stopProcess(pid, stopSignals);
+  if ((await commandLine(pid))?.includes(join(resolve(dataDir), stateFileName)) === true)
+    await stopProcess(pid, stopSignals);
 }
 
 async function untilAnswering(address: string, pid: number, logFile: string): Promise<void> {

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, TransportError, Worker } from '@temporalio/worker';
-import pino, { type Logger } from 'pino';
+import {
+  DefaultLogger,
+  IllegalStateError,
+  NativeConnection,
+  Runtime,
+  TransportError,
+  Worker,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { defaultTaskQueue } from '../kit/client';
 import { idempotencyKey, whereabouts } from '../kit/worker';
-import type { Addresses, TemporalAddress } from './addresses';
-import { untilAsked } from './signals';
+import type { TemporalAddress } from './addresses';
 import { connectSystems } from './systems';
 import { UserError } from './user-error';
 import { loadWorkflows } from './workflow-bundle';
@@ -29,7 +35,10 @@ export interface RunningWorker {
  * Start a worker for all processes, which calls the systems at their URLs. While Temporal cannot be reached it goes on
  * trying and says so in the log; `signal` ends that.
  */
-export async function startWorker({ temporal, systemUrl, log }: WorkerOptions, signal?: AbortSignal): Promise<RunningWorker> {
+export async function startWorker(
+  { temporal, systemUrl, log }: WorkerOptions,
+  signal?: AbortSignal,
+): Promise<RunningWorker> {
   installRuntime(log);
   const connection = await connect(temporal, log, signal);
   try {
@@ -57,25 +66,6 @@ export async function startWorker({ temporal, systemUrl, log }: WorkerOptions, s
     await connection.close();
     throw explain(error, temporal);
   }
-}
-
-/**
- * Run a worker alone until SIGINT or SIGTERM, with its log (warnings, or `LOG_LEVEL`) on standard output.
- */
-export async function runWorker({ temporal, systemUrl }: Addresses, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const log = pino({ level: env['LOG_LEVEL'] ?? 'info' });
-  const abort = new AbortController();
-  const asked = untilAsked().then(() => {
-    abort.abort();
-  });
-  const worker = await startWorker({ temporal, systemUrl, log }, abort.signal).catch((error: unknown) => {
-    if (abort.signal.aborted) return undefined;
-    throw error;
-  });
-  if (worker === undefined) return;
-  log.info(`worker polls ${defaultTaskQueue} of namespace ${temporal.namespace} at ${temporal.connection.address}`);
-  await Promise.race([asked, worker.ended]);
-  await worker.stop();
 }
 
 /** The SDK logs warnings to our log, and leaves signals to us: systems and servers stop after the worker. */

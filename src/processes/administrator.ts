@@ -12,7 +12,7 @@ export interface Administrator {
 export function smsTo({ phone: recipient, windowInMinutes }: Administrator): AlertChannel {
   return {
     raise: ({ cause, caseId: subject, text }) =>
-      notifications.raiseAlert({ cause, subject, recipient, text, windowInMinutes }),
+      notifications.raiseAlert({ cause, subject, recipient, text: `${subject}: ${text}`, windowInMinutes }),
     clear: ({ cause, caseId: subject }) => notifications.clearAlert({ cause, subject, recipient }),
   };
 }

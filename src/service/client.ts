@@ -71,8 +71,7 @@ export function createSystemClient({
         });
         text = await response.text();
       } catch (error) {
-        const timedOut = error instanceof Error && error.name === 'TimeoutError';
-        throw timedOut
+        throw asCause(error).name === 'TimeoutError'
           ? failed('timed-out', `${target.origin} did not answer within ${timeoutMs / 1000} s`, true)
           : failed('unreachable', `${target.origin} cannot be reached (${reasonOf(error)})`, true);
       }
@@ -127,8 +126,12 @@ function asProblem(content: unknown): ProblemDocument | undefined {
   return isProblem ? (content as ProblemDocument) : undefined;
 }
 
+/** What `fetch` threw; its errors come from Node itself, and need not be an `Error` of this realm. */
+function asCause(error: unknown): { name?: string; code?: string; message?: string; cause?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
+}
+
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  const { code, message } = asCause(asCause(error).cause ?? error);
+  return code ?? message ?? String(error);
 }

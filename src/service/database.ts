@@ -88,12 +88,12 @@ async function run(db: Kysely<unknown>, table: string, migrations: Record<string
 
 /** What a failure of the database means for the request: to be sent again, at once or when the database is back. */
 export function databaseTrouble(error: unknown): 'contended' | 'unavailable' | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code = '', message = '' } = error as { code?: string; message?: string };
   if (contended.has(code)) return 'contended';
-  const unavailable = /^(08|53|57P0)|^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND)/.test(code);
+  const unavailable = /^(08|3D|53|57P0)|^E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|AI_AGAIN|NOTFOUND)/.test(code);
   return unavailable ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client .* not queryable)/.test(error.message)
+    /^(Connection terminated|timeout exceeded when trying to connect|Client .* not queryable)/.test(message)
     ? 'unavailable'
     : undefined;
 }

@@ -62,7 +62,7 @@ export function addFaultSwitch(app: ServiceApp, db: Kysely<ServiceTables>): void
     if (fault === undefined) return payload;
     await wait(fault.latency_ms ?? 0);
     if (fault.disconnect) {
-      request.raw.destroy();
+      request.raw.socket.destroy();
       return payload;
     }
     if (fault.status === null) return payload;
@@ -171,7 +171,7 @@ function asRecord(value: unknown): Record<string, unknown> {
 
 function disconnect(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.hijack();
-  request.raw.destroy();
+  request.raw.socket.destroy();
   return reply;
 }
 

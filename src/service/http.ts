@@ -42,12 +42,13 @@ export async function createHttpServer(
   db: Kysely<ServiceTables>,
   log: Logger,
 ): Promise<ServiceApp> {
+  const loggerInstance: FastifyBaseLogger = log;
   const app: ServiceApp = Fastify({
-    loggerInstance: log,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
-    forceCloseConnections: 'idle',
+    forceCloseConnections: true,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -77,6 +78,8 @@ export async function createHttpServer(
     );
   });
 
+  finishBeforeClose(app);
+
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title, version: '1', description: `Owned by the team ${team}.` } },
     transform: jsonSchemaTransform,
@@ -85,6 +88,38 @@ export async function createHttpServer(
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   addHealth(app, db);
   return app;
+}
+
+/** A request at work that takes longer than this is cut when the server closes. */
+const longestFinishMs = 10_000;
+
+/**
+ * Once told to close, the server answers new requests 503 and waits for those at work; then it drops every connection, for
+ * one that a client keeps open would keep it from ending.
+ */
+function finishBeforeClose(app: ServiceApp): void {
+  const atWork = new Set<ServerResponse>();
+  let finished = () => {};
+  app.addHook('onRequest', (_request, { raw }, done) => {
+    atWork.add(raw);
+    raw.once('close', () => {
+      atWork.delete(raw);
+      if (atWork.size === 0) finished();
+    });
+    done();
+  });
+  app.addHook(
+    'preClose',
+    () =>
+      new Promise<void>((resolve) => {
+        const deadline = setTimeout(resolve, longestFinishMs);
+        finished = () => {
+          clearTimeout(deadline);
+          resolve();
+        };
+        if (atWork.size === 0) finished();
+      }),
+  );
 }
 
 function addHealth(app: ServiceApp, db: Kysely<ServiceTables>): void {
@@ -122,7 +157,7 @@ function toProblem(error: unknown, request: FastifyRequest): Problem {
     return new Problem(409, 'in-flight', 'Another request is at work on the same. Send this one again in a moment.');
   }
   if (trouble === 'unavailable') {
-    request.log.warn({ operation: operationOf(request), reason: (error as Error).message }, 'database unavailable');
+    request.log.warn({ operation: operationOf(request), reason: String(error) }, 'database unavailable');
     return new Problem(503, 'database-unavailable', 'The database does not answer. Send the request again later.');
   }
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

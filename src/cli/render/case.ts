@@ -1,53 +1,57 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
-import type { ServerRecord } from '../../kit/client';
+import type { TemporalAddress } from '../../platform/addresses';
+import type { Whereabouts } from '../looking-up';
 import { nextCommand, nextCommandByStatus } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, duration, moment, since } from './time';
 import { fields } from './values';
 
 /** Where a case is: its state, what it waits for, what is done, and what to type next. */
-export function renderCase(record: CaseRecord, style: Style): string {
-  const next = nextCommand(record);
+export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress, style: Style): string {
+  const next = found.answered ? nextCommand(found) : nextCommandByStatus(found);
+  const { colors } = style;
   return [
-    `${style.colors.bold(plain(record.caseId))}  ${statusWords(record, style)}`,
+    `${colors.bold(plain(found.caseId))}  ${statusWords(found, style)}`,
     '',
-    ...record.incidents.flatMap((incident) => [...incidentLines(incident, style), '']),
-    ...record.waitingFor.flatMap((task) => [...taskLines(task, style), '']),
-    ...(record.failure ? [`failed with ${failureWords(record.failure)}`, ''] : []),
-    columns(factsOf(record, style)),
-    '',
-    renderSteps(record.steps, style),
-    ...(record.stepsNotRecorded ? [`and ${record.stepsNotRecorded} steps more`] : []),
-    ...(next === undefined ? [] : ['', `next: ${style.colors.cyan(next)}`]),
+    ...(found.answered ? situationLines(found, style) : [colors.yellow(notAnswered), '']),
+    ...found.retrying.map((call) => colors.yellow(retryingWords(call))),
+    columns(factsOf(found, temporal, style)),
+    ...(found.answered ? ['', renderSteps(found.steps, style)] : []),
+    ...(found.answered && found.stepsNotRecorded ? [`and ${found.stepsNotRecorded} steps more`] : []),
+    ...(next === undefined ? [] : ['', `next: ${colors.cyan(next)}`]),
   ].join('\n');
 }
 
-/** What is known of a case that no worker answers for. */
-export function renderUnanswered(record: ServerRecord, style: Style): string {
+const notAnswered = `The case does not answer, so its steps are not known and the status is the server's. Is a worker running?`;
+
+function situationLines({ incidents, waitingFor, failure }: CaseRecord, style: Style): string[] {
   return [
-    `${style.colors.bold(plain(record.caseId))}  ${colorOf(record.status, style)(record.status)}, as the server says`,
-    '',
-    style.colors.yellow(
-      'No worker answers for this case, so its steps are not known. Start one: npx whereabouts worker',
-    ),
-    '',
-    columns(factsOf(record, style)),
-    ...[nextCommandByStatus(record)].flatMap((next) => (next === undefined ? [] : ['', `next: ${next}`])),
-  ].join('\n');
+    ...incidents.flatMap((incident) => [...incidentLines(incident, style), '']),
+    ...waitingFor.flatMap((task) => [...taskLines(task, style), '']),
+    ...(failure ? [style.colors.red(`failed with ${failureWords(failure)}`), ''] : []),
+  ];
 }
 
-function factsOf({ process, keys, startedAt, endedAt, restart }: CaseRecord | ServerRecord, style: Style): string[][] {
+function retryingWords({ activity, attempt, lastError }: Whereabouts['retrying'][number]): string {
+  return `tried again: ${plain(activity)}, attempt ${attempt}${lastError === undefined ? '' : `, because ${plain(lastError)}`}`;
+}
+
+function factsOf(found: Whereabouts, { namespace, ui }: TemporalAddress, style: Style): string[][] {
+  const { process, caseId, keys, startedAt, endedAt, restart } = found;
   return [
     ['process', plain(process)],
     ['keys', keys.map(plain).join(', ')],
     ['started', ago(startedAt, style)],
     ...(endedAt === undefined ? [] : [['ended', ago(endedAt, style)]]),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),
+    ...(ui === undefined
+      ? []
+      : [['Temporal UI', `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(caseId)}`]]),
   ];
 }
 
 /** `waiting`, `completed: paid`. */
-export function statusWords({ status, outcome }: Pick<CaseRecord, 'status' | 'outcome'>, style: Style): string {
+export function statusWords({ status, outcome }: { status: CaseStatus; outcome?: string }, style: Style): string {
   const words = outcome === undefined ? status : `${status}: ${plain(outcome)}`;
   return colorOf(status, style)(words);
 }

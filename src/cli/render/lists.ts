@@ -1,5 +1,6 @@
 import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
 import type { FoundCase } from '../../kit/client';
+import type { Sms } from '../../platform/messages';
 import { colorOf, incidentLines, statusWords, waitsFor } from './case';
 import { decideCommand, resolveCommand } from './next';
 import { columns, plain, type Style } from './style';
@@ -72,18 +73,6 @@ export function renderIncidents(incidents: readonly IncidentOfCase[], style: Sty
       ].join('\n');
     })
     .join('\n');
-}
-
-/** An SMS as the notifications system tells of it. Times are ISO 8601. */
-export interface Sms {
-  id: number;
-  recipient: string;
-  text: string;
-  status: string;
-  attempts: number;
-  lastError?: string | undefined;
-  createdAt: string;
-  sentAt?: string | undefined;
 }
 
 /** SMS, newest first. */

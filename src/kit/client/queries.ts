@@ -26,11 +26,22 @@ const queryDeadline = 10_000;
  */
 export async function getCase(client: Client, caseId: string): Promise<CaseRecord> {
   return ask(client, caseId, async () => {
-    const record = await client.workflow.getHandle(caseId).query<CaseRecord>(whereaboutsQuery);
+    const query = () => client.workflow.getHandle(caseId).query<CaseRecord>(whereaboutsQuery);
+    const record = await query();
     if (record.endedAt !== undefined) return record;
-    const { status } = await describeCase(client, caseId);
-    return status === 'terminated' || status === 'failed' ? { ...record, status } : record;
+    const server = await describeCase(client, caseId);
+    if (server.endedAt === undefined) return record;
+    const last = await query();
+    return last.endedAt !== undefined ? last : endedFromOutside(last, server.status, server.endedAt);
   });
+}
+
+/** Terminated or timed out, of which the case itself never learns. */
+function endedFromOutside(record: CaseRecord, status: CaseStatus, endedAt: string): CaseRecord {
+  const steps = record.steps.map((step): Step =>
+    step.status === 'open' || step.status === 'parked' ? { ...step, status: 'cancelled', endedAt } : step,
+  );
+  return { ...record, status, steps, waitingFor: [], incidents: [], endedAt };
 }
 
 /**
@@ -58,7 +69,8 @@ async function ask<T>(client: Client, caseId: string, query: () => Promise<T>): 
 
 export interface CaseFilter {
   process?: string;
-  status?: CaseStatus;
+  /** `open`: not ended, whatever it is at. */
+  status?: CaseStatus | 'open';
   /** A business key, `kind:value` or only the value. */
   key?: string;
   /** Only cases started before this time. */
@@ -81,7 +93,7 @@ export async function findCases(
   const found: FoundCase[] = [];
   const executions = client.workflow.list({ query: searchQuery(filter, status) });
   for await (const record of mapConcurrently(executions, (execution) => askOrSummarise(client, toSummary(execution)))) {
-    if (status && record.record.status !== status) continue;
+    if (status && status !== 'open' && record.record.status !== status) continue;
     found.push(record);
     if (found.length >= limit) break;
   }
@@ -101,7 +113,7 @@ async function askOrSummarise(client: Client, summary: ServerRecord): Promise<Fo
 /** The visibility query for a filter; values are quoted. */
 export function searchQuery(
   { process, key, startedBefore }: Omit<CaseFilter, 'status' | 'limit'>,
-  status?: CaseStatus,
+  status?: CaseFilter['status'],
 ): string {
   const terms = [process ? `${caseProcessAttribute} = ${quoted(process)}` : `${caseProcessAttribute} IS NOT NULL`];
   if (key) terms.push(`${caseKeysAttribute} = ${quoted(key)}`);
@@ -110,7 +122,7 @@ export function searchQuery(
   return terms.join(' AND ');
 }
 
-function executionStatus(status: CaseStatus): string {
+function executionStatus(status: CaseStatus | 'open'): string {
   switch (status) {
     case 'completed':
       return `= 'Completed'`;

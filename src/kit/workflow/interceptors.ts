@@ -73,11 +73,11 @@ export function interceptors(): WorkflowInterceptors {
         async handleQuery(input, next) {
           return input.queryName === whereaboutsQuery ? caseRecord() : next(input);
         },
-        async handleSignal(input, next) {
+        handleSignal(input, next) {
           recordMessage(input.signalName);
-          await next(input);
+          return next(input);
         },
-        async handleUpdate(input, next) {
+        handleUpdate(input, next) {
           recordMessage(input.name);
           return next(input);
         },
@@ -88,35 +88,42 @@ export function interceptors(): WorkflowInterceptors {
         scheduleActivity: (input, next) => {
           const step = stepOfCall(input.activityType, input.options.summary);
           const headers = withKey(input.headers, step);
-          return recorded(step, () => next({ ...input, headers }));
+          return recorded(step, next({ ...input, headers }));
         },
         scheduleLocalActivity: (input, next) => {
           const step = stepOfLocalCall(input.activityType, input.attempt, input.options.summary);
           const headers = withKey(input.headers, step);
-          return recorded(step, () => next({ ...input, headers }));
+          return recorded(step, next({ ...input, headers }));
         },
         startTimer: (input, next) => {
           const title = input.options?.summary ?? `Wait ${Math.ceil(input.durationMs / 1000)} s`;
-          return recorded(stepOf({ name: 'timer', kind: 'timer', title }), () => next(input));
+          return recorded(stepOf({ name: 'timer', kind: 'timer', title }), next(input));
         },
-        startChildWorkflowExecution: async (input, next) => {
+        startChildWorkflowExecution: (input, next) => {
           const { workflowType } = input;
           const step = stepOf({ name: workflowType, kind: 'child', title: humanise(workflowType) });
-          const [started, completed] = await next(input);
-          const running = started.then(() => completed);
-          recorded(step, () => running).catch(() => undefined);
-          return [started, completed];
+          const child = next(input);
+          if (step)
+            follow(
+              step,
+              child.then(([started, completed]) => started.then(() => completed)),
+            );
+          return child;
         },
         signalWorkflow: (input, next) => {
           const { signalName } = input;
-          return recorded(stepOf({ name: signalName, kind: 'call', title: `Signal ${signalName}` }), () => next(input));
+          return recorded(stepOf({ name: signalName, kind: 'call', title: `Signal ${signalName}` }), next(input));
         },
-        startNexusOperation: async (input, next) => {
+        startNexusOperation: (input, next) => {
           const name = `${input.service}.${input.operation}`;
           const step = stepOf({ name, kind: 'call', title: input.options.summary ?? humanise(name) });
-          const { token, result } = await next(input);
-          recorded(step, () => result).catch(() => undefined);
-          return { ...(token !== undefined && { token }), result };
+          const operation = next(input);
+          if (step)
+            follow(
+              step,
+              operation.then(({ result }) => result),
+            );
+          return operation;
         },
         continueAsNew: (input, next) => {
           const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
@@ -182,18 +189,25 @@ function stepOfLocalCall(name: string, attempt: number, summary: string | undefi
   return waiting >= 0 ? backingOff.splice(waiting, 1)[0] : stepOfCall(name, summary);
 }
 
-async function recorded<T>(step: Step | undefined, run: () => Promise<T>): Promise<T> {
-  if (!step) return run();
-  try {
-    const result = await run();
-    setStepStatus(step, 'done');
-    return result;
-  } catch (error) {
-    if (error instanceof LocalActivityDoBackoff) backingOff.push(step);
-    else if (isCancellation(error)) setStepStatus(step, 'cancelled');
-    else setStepStatus(step, 'failed', { error: describeError(error) });
-    throw error;
-  }
+/**
+ * Follows the command and gives back the very promise of the SDK: one of our own would settle later, and where branches
+ * go on in one workflow task their commands would come in another order than without the plugin. A failure that nobody
+ * awaits is on the record only.
+ */
+function recorded<T>(step: Step | undefined, command: Promise<T>): Promise<T> {
+  if (step) follow(step, command);
+  return command;
+}
+
+function follow(step: Step, command: Promise<unknown>): void {
+  command.then(
+    () => setStepStatus(step, 'done'),
+    (error: unknown) => {
+      if (error instanceof LocalActivityDoBackoff) backingOff.push(step);
+      else if (isCancellation(error)) setStepStatus(step, 'cancelled');
+      else setStepStatus(step, 'failed', { error: describeError(error) });
+    },
+  );
 }
 
 /** The idempotency key `<case id>~<restart>/<operation>/<occurrence>` travels with the call. */

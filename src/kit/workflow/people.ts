@@ -120,7 +120,9 @@ async function escalateAndWait(task: WaitingTask, { dueIn, escalateTo }: TaskOpt
   }
   const { workflowType, workflowId } = workflowInfo();
   const { title, role, candidates } = task.open;
-  const text = `${title} waits for ${role}${candidates ? ` ${candidates.join(' or ')}` : ''}`;
+  const nobodyLeft = candidates?.length === 0;
+  const who = nobodyLeft ? '; nobody is left who may decide' : candidates ? ` ${candidates.join(' or ')}` : '';
+  const text = `${title} waits for ${role}${who}`;
   const alert: Alert = { cause: `${workflowType}: ${task.open.name} overdue`, caseId: workflowId, text };
   raiseAlert(alert);
   return alert;
@@ -134,11 +136,11 @@ function escalate(
 ): boolean {
   const allowed = candidates?.filter((person) => !open.excluded?.includes(person));
   if (allowed?.length === 0) return false;
-  for (const of of [step, open]) {
-    of.role = role;
-    of.dueAt = dueAt;
-    if (allowed) of.candidates = allowed;
-    else delete of.candidates;
+  for (const shown of [step, open]) {
+    shown.role = role;
+    shown.dueAt = dueAt;
+    if (allowed) shown.candidates = allowed;
+    else delete shown.candidates;
   }
   open.escalated = true;
   return true;

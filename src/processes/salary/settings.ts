@@ -11,7 +11,8 @@ const duration = z.custom<Duration>((value) => {
 }, 'must be a duration such as "30 seconds", "12 hours" or "2 days"');
 
 const phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+4915550100001" (E.164)');
-const person = z.strictObject({ id: z.string().min(1), phone: phone.optional() });
+const text = z.string().min(1, 'must not be empty');
+const person = z.strictObject({ id: text, phone: phone.optional() });
 const people = z.array(person).min(1, 'must name at least one person');
 
 const money = z.strictObject({
@@ -26,7 +27,7 @@ export const salarySettings = z.strictObject({
   approvals: z
     .array(
       z.strictObject({
-        role: z.string().min(1),
+        role: text,
         /** Absent: the employee's own manager. */
         people: people.optional(),
         when: z.enum(['always', 'bonus over limit']),
@@ -37,7 +38,7 @@ export const salarySettings = z.strictObject({
     }),
   approvalDueIn: duration,
   remindAfter: duration,
-  escalateTo: z.strictObject({ role: z.string().min(1), people }),
+  escalateTo: z.strictObject({ role: text, people }),
   onRejection: z.enum(['pay without bonus', 'calculate again']),
   officeManagers: people,
   accountants: people,

@@ -34,11 +34,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create function booking_is_balanced() returns trigger language plpgsql as $$
     declare
-      touched text := case tg_table_name when 'bookings' then new.id else coalesce(new.booking_id, old.booking_id) end;
+      touched text;
       total bigint;
       balance bigint;
       debits bigint;
     begin
+      if tg_table_name = 'bookings' then
+        touched := new.id;
+      else
+        touched := coalesce(new.booking_id, old.booking_id);
+      end if;
       select total_in_cents into total from bookings where id = touched;
       select coalesce(sum(amount_in_cents), 0), coalesce(sum(amount_in_cents) filter (where amount_in_cents > 0), 0)
         into balance, debits from entries where booking_id = touched;

@@ -1,0 +1,5 @@
+-- One database per system: none reads another's. Run once, when the cluster is created.
+CREATE DATABASE accounting;
+CREATE DATABASE bonus;
+CREATE DATABASE payroll;
+CREATE DATABASE notifications;

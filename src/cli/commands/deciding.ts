@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import type { Client } from '@temporalio/client';
+import { cancelCase, decide as sendDecision, resolve as sendResolution, Refused } from '../../kit/client';
+import type { Refusal, ResolutionAction } from '../../kit/contract';
+import { didYouMean } from '../../platform/did-you-mean';
+import { UserError } from '../../platform/user-error';
+import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
+import { print } from '../print';
+import type { ActingOptions } from '../program';
+import { statusWords } from '../render/case';
+import { nowWords } from '../render/lists';
+import { plain, type Style } from '../render/style';
+import { moment } from '../render/time';
+import { personWhoActs, placeOf, withSession } from '../session';
+import { WrongUse } from '../wrong-use';
+
+type DecideOptions = ActingOptions & { comment?: string; data?: string };
+
+export async function decide(caseId: string, task: string, decision: string, options: DecideOptions): Promise<void> {
+  const by = personWhoActs(options);
+  const { comment, data } = options;
+  const given = {
+    ...(comment !== undefined && { comment }),
+    ...(data !== undefined && { data: await jsonOf('--data', data) }),
+  };
+  return withSession({ ...placeOf(options), by }, async ({ client }) => {
+    const recorded = await aboutCase(client, caseId, () =>
+      sendDecision(client, caseId, { task, decision, by, ...given }).catch((error: unknown) =>
+        explainRefusal(client, error, { task, decision }),
+      ),
+    );
+    print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
+      [`Recorded: ${decision} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
+    );
+  });
+}
+
+type ResolveOptions = ActingOptions & { reason: string; result?: string };
+
+const actions: ResolutionAction[] = ['retry', 'skip', 'replace', 'fail'];
+
+export async function resolve(caseId: string, step: string, action: string, options: ResolveOptions): Promise<void> {
+  const by = personWhoActs(options);
+  const { reason, result } = options;
+  const known = actions.find((name) => name === action);
+  if (!known) {
+    throw new WrongUse(
+      `There is no action ${action}${didYouMean(action, actions)}`,
+      `Give one of ${actions.join(', ')}.`,
+    );
+  }
+  if (known === 'replace' && result === undefined) {
+    throw new WrongUse('replace needs the result of the step.', 'Add --result <json> or --result @file.json.');
+  }
+  const given = result !== undefined && { result: await jsonOf('--result', result) };
+  return withSession({ ...placeOf(options), by }, async ({ client }) => {
+    const recorded = await aboutCase(client, caseId, () =>
+      sendResolution(client, caseId, { step, action: known, by, reason, ...given }).catch((error: unknown) =>
+        explainRefusal(client, error, { step }),
+      ),
+    );
+    print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
+      [`Recorded: ${action} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
+    );
+  });
+}
+
+export async function cancel(caseId: string, options: ActingOptions & { reason: string }): Promise<void> {
+  const by = personWhoActs(options);
+  const { reason } = options;
+  return withSession({ ...placeOf(options), by }, async ({ client }) => {
+    await aboutCase(client, caseId, () => cancelCase(client, caseId, { by, reason }));
+    print(
+      options,
+      { caseId, by, reason },
+      () => `Asked ${plain(caseId)} to cancel; calls at work are waited for first.`,
+    );
+  });
+}
+
+function stateWords(now: Whereabouts, style: Style): string {
+  const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
+  return now.answered ? [state, nowWords(now, style)].filter((part) => part !== '').join('  ') : state;
+}
+
+/** A refusal that names something unknown is said with what there is. */
+async function explainRefusal(
+  client: Client,
+  error: unknown,
+  said: { task?: string; decision?: string; step?: string },
+): Promise<never> {
+  if (!(error instanceof Refused)) throw error;
+  const known = await knownFor(client, error.caseId, error.refusal.code, said);
+  if (!known) throw error;
+  const there = known.names.length > 0 ? `There is ${known.names.join(', ')}.` : 'There is none now.';
+  throw new UserError(`${error.message}${didYouMean(known.word, known.names)}`, there);
+}
+
+async function knownFor(
+  client: Client,
+  caseId: string,
+  code: Refusal['code'],
+  { task = '', decision = '', step = '' }: { task?: string; decision?: string; step?: string },
+): Promise<{ word: string; names: string[] } | undefined> {
+  if (code !== 'no-such-task' && code !== 'unknown-decision' && code !== 'no-such-step') return undefined;
+  const found = await lookUp(client, caseId);
+  if (!found.answered) return undefined;
+  switch (code) {
+    case 'no-such-task':
+      return { word: task, names: found.waitingFor.map(({ name }) => name) };
+    case 'unknown-decision': {
+      const open = found.waitingFor.find(({ id, name }) => id === task || name === task);
+      return { word: decision, names: open?.decisions ?? [] };
+    }
+    case 'no-such-step':
+      return { word: step, names: found.incidents.map((incident) => incident.step) };
+  }
+}
+
+async function jsonOf(option: string, text: string): Promise<unknown> {
+  const fromFile = text.startsWith('@');
+  const json = fromFile
+    ? await readFile(text.slice(1), 'utf8').catch((error: unknown) => unreadable(option, text, error))
+    : text;
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new WrongUse(
+      `${option} ${fromFile ? text : `'${text}'`} is not JSON: ${(error as Error).message}.`,
+      `Give JSON in single quotes, or ${option} @file.json.`,
+    );
+  }
+}
+
+function unreadable(option: string, text: string, error: unknown): never {
+  throw new WrongUse(
+    `${option} ${text} cannot be read: ${(error as Error).message}.`,
+    `Give ${option} @file.json with a file that is there.`,
+  );
+}

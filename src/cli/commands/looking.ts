@@ -1,0 +1,121 @@
+import type { Client } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time';
+import { findCases, historyOf, type CaseFilter } from '../../kit/client';
+import type { CaseRecord, CaseStatus } from '../../kit/contract';
+import { didYouMean } from '../../platform/did-you-mean';
+import { processNamed } from '../../platform/door';
+import { aboutCase, lookUpAll } from '../looking-up';
+import { print } from '../print';
+import type { CommonOptions } from '../program';
+import { renderSteps, renderWhereabouts } from '../render/case';
+import { renderCases, renderIncidents, renderTasks } from '../render/lists';
+import { placeOf, withSession } from '../session';
+import { typed, WrongUse } from '../wrong-use';
+
+export function where(idOrKey: string, options: CommonOptions): Promise<void> {
+  return withSession(placeOf(options), async ({ client, addresses }) => {
+    const cases = await lookUpAll(client, idOrKey);
+    print(options, { cases }, (answer, style) =>
+      answer.cases.map((one) => renderWhereabouts(one, addresses.temporal, style)).join('\n\n'),
+    );
+  });
+}
+
+export function history(caseId: string, options: CommonOptions): Promise<void> {
+  return withSession(placeOf(options), async ({ client }) => {
+    const steps = await aboutCase(client, caseId, () => historyOf(client, caseId));
+    print(options, { caseId, steps }, (answer, style) => renderSteps(answer.steps, style));
+  });
+}
+
+interface ListOptions extends CommonOptions {
+  process?: string;
+  status?: string;
+  key?: string;
+  olderThan?: string;
+}
+
+export function list(options: ListOptions): Promise<void> {
+  const filter = filterOf(options);
+  return withSession(placeOf(options), async ({ client }) => {
+    const found = await findCases(client, filter);
+    print(options, { cases: found.map(({ answered, record }) => ({ answered, ...record })) }, (_, style) =>
+      renderCases(found, style),
+    );
+  });
+}
+
+const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];
+
+function filterOf({ process, status, key, olderThan }: ListOptions): CaseFilter {
+  return {
+    ...(process !== undefined && { process: typed(() => processNamed(process)).name }),
+    ...(status !== undefined && { status: statusNamed(status) }),
+    ...(key !== undefined && { key }),
+    ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - milliseconds(olderThan)) }),
+  };
+}
+
+function statusNamed(text: string): CaseStatus {
+  const status = statuses.find((name) => name === text);
+  if (status) return status;
+  throw new WrongUse(
+    `--status ${text} is no status of a case${didYouMean(text, statuses)}`,
+    `Give one of ${statuses.join(', ')}.`,
+  );
+}
+
+function milliseconds(text: string): number {
+  try {
+    return msToNumber(text as Duration);
+  } catch {
+    throw new WrongUse(
+      `--older-than "${text}" is no duration.`,
+      'Give one such as "30 minutes", "2 hours" or "3 days".',
+    );
+  }
+}
+
+export function tasks(options: CommonOptions & { role?: string }): Promise<void> {
+  return withSession(placeOf(options), async ({ client }) => {
+    const { records, silent } = await openCases(client);
+    const all = records.flatMap(({ caseId, process, waitingFor }) =>
+      waitingFor.map((task) => ({ caseId, process, ...task })),
+    );
+    const wanted = all.filter(({ role }) => options.role === undefined || role === options.role);
+    if (options.role !== undefined && wanted.length === 0) warnOfRole(options.role, all);
+    warnOfSilence(silent);
+    print(options, { tasks: wanted, silent }, (answer, style) => renderTasks(answer.tasks, style));
+  });
+}
+
+export function incidents(options: CommonOptions): Promise<void> {
+  return withSession(placeOf(options), async ({ client }) => {
+    const { records, silent } = await openCases(client);
+    const all = records.flatMap(({ caseId, process, incidents: parked }) =>
+      parked.map((incident) => ({ caseId, process, ...incident })),
+    );
+    warnOfSilence(silent);
+    print(options, { incidents: all, silent }, (answer, style) => renderIncidents(answer.incidents, style));
+  });
+}
+
+/** What open cases say of themselves, and the ids of those that do not answer. */
+async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: string[] }> {
+  const found = await findCases(client, { status: 'open' });
+  return {
+    records: found.flatMap((one) => (one.answered ? [one.record] : [])),
+    silent: found.flatMap((one) => (one.answered ? [] : [one.record.caseId])),
+  };
+}
+
+function warnOfSilence(silent: string[]): void {
+  if (silent.length === 0) return;
+  process.stderr.write(`Not asked, because no worker answers for them: ${silent.length} cases. Is a worker running?\n`);
+}
+
+function warnOfRole(role: string, all: { role: string }[]): void {
+  const hint = didYouMean(role, new Set(all.map((task) => task.role)));
+  if (hint) process.stderr.write(`No task waits for the role ${role}${hint}\n`);
+}

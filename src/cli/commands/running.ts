@@ -1,0 +1,105 @@
+import { createInterface } from 'node:readline/promises';
+import pino from 'pino';
+import { findAddresses, givenTemporal } from '../../platform/addresses';
+import { findChanges } from '../../platform/setup';
+import { untilAsked } from '../../platform/signals';
+import { runSystem } from '../../platform/systems';
+import { up as runUp, type UpReport } from '../../platform/up';
+import { UserError } from '../../platform/user-error';
+import { startWorker } from '../../platform/worker';
+import { print } from '../print';
+import type { CommonOptions } from '../program';
+import { renderUp, type UpAnswer } from '../render/up';
+import { placeOf } from '../session';
+import { WrongUse } from '../wrong-use';
+
+type UpOptions = CommonOptions & { example?: true; cases?: string; fresh?: true; portBase?: string };
+
+export async function up(options: UpOptions): Promise<void> {
+  const { json, portBase, ...rest } = options;
+  await runUp(
+    { ...rest, ...(portBase !== undefined && { portBase: portOf(portBase) }) },
+    {
+      progress: json ? 'none' : 'lines',
+      onReady: (report) => {
+        print(options, answerOf(report), renderUp);
+      },
+    },
+  );
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 1024 && port <= 65_000) return port;
+  throw new WrongUse(
+    `--port-base ${text} is not a port from 1024 to 65000.`,
+    'Give e.g. --port-base 7200, or leave it out.',
+  );
+}
+
+function answerOf({ running, rows, cases }: UpReport): UpAnswer {
+  const { temporalAddress, temporalUi, systems } = running;
+  return {
+    rows,
+    cases,
+    addresses: {
+      temporal: temporalAddress,
+      ...(temporalUi !== undefined && { temporalUi }),
+      systems: Object.fromEntries(Object.entries(systems).map(([name, { url }]) => [name, url])),
+    },
+  };
+}
+
+export async function setup(options: CommonOptions & { yes?: true }): Promise<void> {
+  const temporal = givenTemporal();
+  if (!temporal) {
+    throw new UserError(
+      'It is not said which Temporal server to prepare.',
+      'Set TEMPORAL_ADDRESS=host:port. What npm start runs needs no setup.',
+    );
+  }
+  const changes = await findChanges(temporal, process.env['WHEREABOUTS_POSTGRES_URL']);
+  const descriptions = changes.map(({ description }) => description);
+  const agreed = changes.length === 0 || options.yes === true || (await agree(descriptions));
+  for (const change of agreed ? changes : []) await change.apply();
+  print(options, { changes: descriptions, applied: agreed }, () =>
+    changes.length === 0
+      ? 'Nothing to change.'
+      : [agreed ? 'Changed:' : 'Nothing was changed.', ...descriptions].join('\n  '),
+  );
+}
+
+async function agree(descriptions: string[]): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new WrongUse(
+      `This would be changed, and nobody is there to agree:\n  ${descriptions.join('\n  ')}`,
+      'Add --yes to have it changed.',
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(`This will be changed:\n  ${descriptions.join('\n  ')}\nGo on? (y/N) `);
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+export async function worker(options: CommonOptions): Promise<void> {
+  const { temporal, systemUrl } = await findAddresses(placeOf(options));
+  const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
+  const asked = untilAsked();
+  const abort = new AbortController();
+  void asked.then(() => {
+    abort.abort();
+  });
+  const running = await startWorker({ temporal, systemUrl, log }, abort.signal).catch((error: unknown) => {
+    if (abort.signal.aborted) return undefined;
+    throw error;
+  });
+  if (!running) return;
+  log.info(`worker polls ${temporal.connection.address}`);
+  await Promise.race([asked, running.ended]);
+  await running.stop();
+}
+
+export function system(name: string): Promise<void> {
+  return runSystem(name, process.env);
+}

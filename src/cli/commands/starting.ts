@@ -1,0 +1,85 @@
+import {
+  openCase,
+  processNamed,
+  reopenCase,
+  startCases,
+  type Connections,
+  type OpenedCase,
+  type OpenedRow,
+} from '../../platform/door';
+import { connectSystems } from '../../platform/systems';
+import { aboutCase } from '../looking-up';
+import { print } from '../print';
+import type { ActingOptions, ExitCode } from '../program';
+import { command } from '../render/next';
+import { columns, plain, type Style } from '../render/style';
+import { requestOf } from '../request-fields';
+import { personWhoActs, placeOf, withSession, type Session } from '../session';
+import { typed, WrongUse } from '../wrong-use';
+
+type StartOptions = ActingOptions & { file?: string };
+
+export function start(name: string, words: string[], options: StartOptions): Promise<ExitCode> {
+  const by = personWhoActs(options);
+  const process = typed(() => processNamed(name));
+  const { file } = options;
+  const request = requestOf(process, words);
+  if (file !== undefined && Object.keys(request).length > 0) {
+    throw new WrongUse('A file and single fields are given.', 'Give --file or fields, not both.');
+  }
+  return withSession({ ...placeOf(options), by }, async (session) => {
+    const connections = doorOf(session);
+    if (file === undefined) {
+      const opened = await openCase(connections, process, request);
+      print(options, opened, renderOpened);
+      return opened.status === 'refused' ? 1 : 0;
+    }
+    const rows = await startCases(connections, process, file);
+    print(options, { rows }, (answer, style) => renderRows(answer.rows, style));
+    return rows.every(({ status }) => status === 'started' || status === 'already there') ? 0 : 1;
+  });
+}
+
+export function restart(caseId: string, options: ActingOptions): Promise<ExitCode> {
+  const by = personWhoActs(options);
+  return withSession({ ...placeOf(options), by }, async (session) => {
+    const reopened = await aboutCase(session.client, caseId, () => reopenCase(doorOf(session), caseId));
+    print(options, reopened, (answer, style) =>
+      answer.status === 'refused'
+        ? renderOpened(answer, style)
+        : `Restarted ${plain(answer.caseId)} (restart ${answer.restart}).`,
+    );
+    return reopened.status === 'refused' ? 1 : 0;
+  });
+}
+
+function doorOf({ client, addresses }: Session): Connections {
+  return {
+    client,
+    systems: connectSystems(
+      (name) => addresses.systemUrl(name),
+      () => undefined,
+    ),
+  };
+}
+
+function renderOpened(opened: OpenedCase, { colors }: Style): string {
+  switch (opened.status) {
+    case 'started':
+      return `Started ${plain(opened.caseId)}.\nnext: ${colors.cyan(command('where', opened.caseId))}`;
+    case 'already there':
+      return `${plain(opened.caseId)} is already there.\nnext: ${colors.cyan(command('where', opened.caseId))}`;
+    case 'refused':
+      return colors.red(`Refused: ${plain(opened.reason)}`);
+  }
+}
+
+function renderRows(rows: readonly OpenedRow[], { colors }: Style): string {
+  return columns(
+    rows.map((row) => {
+      return 'reason' in row
+        ? [row.at, colors.red(row.status), plain(row.reason)]
+        : [row.at, colors.green(row.status), plain(row.caseId)];
+    }),
+  );
+}

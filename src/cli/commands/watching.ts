@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Step } from '../../kit/contract';
+import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
+import type { CommonOptions, ExitCode } from '../program';
+import { statusWords, stepCells, waitsFor } from '../render/case';
+import { plain, styleOfTerminal, type Style } from '../render/style';
+import { placeOf, withSession } from '../session';
+
+const pause = 1_000;
+
+/** Prints each change of a case until it ends: a line a change in words, or one JSON object a line. */
+export function watch(caseId: string, options: CommonOptions): Promise<ExitCode> {
+  return withSession(placeOf(options), async ({ client }) => {
+    let before: Whereabouts | undefined;
+    for (;;) {
+      const now = await aboutCase(client, caseId, () => lookUp(client, caseId));
+      for (const line of changes(before, now, options.json ? asJson : inWords)) process.stdout.write(`${line}\n`);
+      if (now.endedAt !== undefined) return now.status === 'completed' ? 0 : 1;
+      before = now;
+      await sleep(pause);
+    }
+  });
+}
+
+/** A change of a step, or of the whole case. */
+type Change = { step: Step } | { case: Whereabouts };
+
+function changes(before: Whereabouts | undefined, now: Whereabouts, say: (change: Change) => string): string[] {
+  const known = new Map(before?.answered ? before.steps.map((step) => [step.id, JSON.stringify(step)]) : []);
+  const steps = now.answered ? now.steps.filter((step) => known.get(step.id) !== JSON.stringify(step)) : [];
+  const sameState = before?.answered === now.answered && before.status === now.status && before.runId === now.runId;
+  return [
+    ...steps.map((step) => say({ step })),
+    ...(sameState && now.endedAt === before.endedAt ? [] : [say({ case: now })]),
+  ];
+}
+
+function asJson(change: Change): string {
+  return JSON.stringify(change);
+}
+
+function inWords(change: Change): string {
+  const style = styleOfTerminal();
+  return 'step' in change
+    ? stepCells(change.step, style)
+        .filter((cell) => cell !== '')
+        .join('  ')
+    : caseWords(change.case, style);
+}
+
+function caseWords(now: Whereabouts, style: Style): string {
+  const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
+  if (!now.answered) return `${state}  no worker answers`;
+  return [state, ...now.waitingFor.map((task) => waitsFor(task, style))].join('  ');
+}

@@ -1,0 +1,61 @@
+import type { CaseRecord } from '../../kit/contract';
+import type { OpenedRow } from '../../platform/door';
+import { statusWords } from './case';
+import { nowWords } from './lists';
+import { nextCommand } from './next';
+import { columns, plain, type Style } from './style';
+
+/** What runs, what became of the cases of a file, and where everything is. */
+export interface UpAnswer {
+  rows: OpenedRow[];
+  cases: CaseRecord[];
+  addresses: { temporal: string; temporalUi?: string; systems: Record<string, string> };
+}
+
+/** The cases with what is done, what each waits for and what to type next; the rows refused; the addresses. */
+export function renderUp({ rows, cases, addresses }: UpAnswer, style: Style): string {
+  const { bold } = style.colors;
+  const refused = rows.flatMap((row) =>
+    'reason' in row ? [[row.at, style.colors.red(row.status), plain(row.reason)]] : [],
+  );
+  return [
+    ...(cases.length > 0 ? ['', bold('Cases'), caseTable(cases, style)] : []),
+    ...(refused.length > 0 ? ['', bold('Rows that started no case'), columns(refused)] : []),
+    '',
+    bold('Addresses'),
+    columns([
+      ['Temporal', addresses.temporal],
+      ...(addresses.temporalUi === undefined ? [] : [['Temporal UI', addresses.temporalUi]]),
+      ...Object.entries(addresses.systems).map(([name, url]) => [`${name}, API documentation`, `${url}/docs`]),
+    ]),
+    '',
+    'Everything runs. Type commands in another terminal, e.g. npx whereabouts tasks. Ctrl-C stops it; state is kept.',
+  ].join('\n');
+}
+
+function caseTable(cases: readonly CaseRecord[], style: Style): string {
+  const { cyan, dim } = style.colors;
+  const heads = columns(cases.map((one) => [plain(one.caseId), statusWords(one, style), nowWords(one, style)])).split(
+    '\n',
+  );
+  return cases
+    .flatMap((one, index) => {
+      const next = nextCommand(one);
+      return [
+        heads[index] ?? '',
+        `    ${dim('done')}  ${doneWords(one)}`,
+        ...(next === undefined ? [] : [`    ${dim('next')}  ${cyan(next)}`]),
+      ];
+    })
+    .join('\n');
+}
+
+/** Titles of the steps that are over, in order; one that came several times with how often. */
+function doneWords({ steps }: CaseRecord): string {
+  const times = new Map<string, number>();
+  for (const { endedAt, title } of steps) {
+    if (endedAt !== undefined) times.set(title, (times.get(title) ?? 0) + 1);
+  }
+  const titles = [...times].map(([title, count]) => (count > 1 ? `${plain(title)} (${count} times)` : plain(title)));
+  return titles.length > 0 ? titles.join(', ') : 'nothing yet';
+}

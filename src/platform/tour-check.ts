@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { z } from 'zod';
+import type { CaseRecord } from '../kit/contract';
+
+/** What has to come of the example: `examples/expected.json`. */
+export const expectation = z.strictObject({
+  month: z.string(),
+  salaries: z.array(
+    z.strictObject({
+      employee: z.string(),
+      baseInCents: z.int(),
+      bonusInCents: z.int(),
+      totalInCents: z.int(),
+      currency: z.string(),
+      outcome: z.string(),
+      /** Who decided on the bonus, in order, e.g. `E-1005 approve`. */
+      approvals: z.array(z.string()),
+    }),
+  ),
+  /** Texts of all SMS, oldest first. */
+  sms: z.array(z.string()),
+});
+
+/** Something that was compared; all is well when both are the same. */
+export interface Check {
+  /** Employee id, or what else it is about. */
+  about: string;
+  what: string;
+  expected: string;
+  found: string;
+}
+
+/**
+ * Compare what the systems' databases hold with what is expected. SMS still on their way are waited for.
+ * `postgres` gives the connection URL of each system's database.
+ */
+export async function check(
+  expected: z.infer<typeof expectation>,
+  cases: CaseRecord[],
+  postgres: Record<string, string>,
+): Promise<Check[]> {
+  const { month, salaries, sms } = expected;
+  const bookings = await bookingsOf(postgres['payroll'], month);
+  const bases = await basesOf(postgres['accounting'], month);
+  const expectedEmployees = salaries.map(({ employee }) => employee).sort();
+  return [
+    compare('payroll', 'salaries booked', expectedEmployees, bookings.map(({ employee_id }) => employee_id).sort()),
+    ...salaries.flatMap((salary) => {
+      const { employee, approvals, outcome, currency } = salary;
+      const [booking] = bookings.filter(({ employee_id }) => employee_id === employee);
+      const record = cases.find(({ keys }) => keys.includes(`employee:${employee}`));
+      const money = (cents: number | undefined) => (cents === undefined ? 'none' : amount(cents, currency));
+      const found = (cents: number | undefined) =>
+        booking === undefined || cents === undefined ? 'none' : amount(cents, booking.currency);
+      return [
+        compare(employee, 'outcome of the case', outcome, record?.outcome ?? record?.status ?? 'no case'),
+        compare(employee, 'base in accounting', money(salary.baseInCents), found(bases.get(employee))),
+        compare(employee, 'base booked', money(salary.baseInCents), found(booking?.base_in_cents)),
+        compare(employee, 'bonus booked', money(salary.bonusInCents), found(booking?.bonus_in_cents)),
+        compare(employee, 'total booked', money(salary.totalInCents), found(booking?.total_in_cents)),
+        compare(employee, 'entries', 'balanced', booking?.balanced === true ? 'balanced' : 'not balanced'),
+        compare(employee, 'decisions on the bonus', approvals, booking?.decisions ?? ['none']),
+        compare(employee, 'decided before booked', 'yes', booking?.decided_before === true ? 'yes' : 'no'),
+      ];
+    }),
+    ...compareSms(sms, await settledSms(postgres['notifications'])),
+  ];
+}
+
+function compare(about: string, what: string, expected: string | string[], found: string | string[]): Check {
+  const words = (value: string | string[]) => (typeof value === 'string' ? value : value.join(', ') || 'none');
+  return { about, what, expected: words(expected), found: words(found) };
+}
+
+function amount(cents: number, currency: string): string {
+  return `${(cents / 100).toFixed(2)} ${currency}`;
+}
+
+interface Booking {
+  employee_id: string;
+  base_in_cents: number;
+  bonus_in_cents: number;
+  total_in_cents: number;
+  currency: string;
+  decisions: string[];
+  decided_before: boolean;
+  balanced: boolean;
+}
+
+function bookingsOf(url: string | undefined, month: string): Promise<Booking[]> {
+  return query<Booking>(
+    url,
+    `select b.employee_id, b.base_in_cents::float8, b.bonus_in_cents::float8, b.total_in_cents::float8, b.currency,
+       array(select a.approval ->> 'by' || ' ' || (a.approval ->> 'decision')
+             from jsonb_array_elements(b.approvals) with ordinality a (approval, position) order by a.position) as decisions,
+       not exists (select from jsonb_array_elements(b.approvals) a (approval)
+                   where (a.approval ->> 'at')::timestamptz >= b.booked_at) as decided_before,
+       (select coalesce(sum(e.amount_in_cents), 0) = 0
+          and coalesce(sum(e.amount_in_cents) filter (where e.amount_in_cents > 0), 0) = b.total_in_cents
+        from entries e where e.booking_id = b.id) as balanced
+     from bookings b where b.month = $1 order by b.number`,
+    [month],
+  );
+}
+
+async function basesOf(url: string | undefined, month: string): Promise<Map<string, number>> {
+  const rows = await query<{ employee_id: string; base_in_cents: number }>(
+    url,
+    `select distinct on (employee_id) employee_id, base_in_cents::float8 from base_calculations
+     where month = $1 order by employee_id, number desc`,
+    [month],
+  );
+  return new Map(rows.map(({ employee_id, base_in_cents }) => [employee_id, base_in_cents]));
+}
+
+interface Sms {
+  text: string;
+  status: string;
+}
+
+/** How long an SMS may be on its way, in milliseconds. */
+const smsPatience = 20_000;
+
+async function settledSms(url: string | undefined): Promise<Sms[]> {
+  const until = Date.now() + smsPatience;
+  for (;;) {
+    const messages = await query<Sms>(url, 'select text, status from messages order by id');
+    const onTheirWay = messages.some(({ status }) => status === 'pending' || status === 'sending');
+    if (!onTheirWay || Date.now() > until) return messages;
+    await sleep(200);
+  }
+}
+
+function compareSms(expected: string[], found: Sms[]): Check[] {
+  return Array.from({ length: Math.max(expected.length, found.length) }, (_, index) => {
+    const sms = found[index];
+    const words = sms === undefined ? 'none' : sms.status === 'sent' ? sms.text : `${sms.text} (${sms.status})`;
+    return compare('SMS', `message ${index + 1}`, expected[index] ?? 'none', words);
+  });
+}
+
+async function query<Row extends object>(url = '', text: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Row>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,254 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CaseRecord } from '../../src/kit/contract';
+import {
+  accountant,
+  booking,
+  caseWhen,
+  faults,
+  given,
+  monthly,
+  month,
+  untilParked,
+  untilWaiting,
+} from '../support/salary';
+import { startStack, type Stack } from '../support/stack';
+import { environmentOf, whereabouts } from './cli';
+
+let stack: Stack;
+let folder: string;
+beforeAll(async () => {
+  stack = await startStack('dev');
+  folder = await mkdtemp(join(tmpdir(), 'whereabouts-cli-'));
+});
+afterAll(async () => {
+  await stack.tearDown();
+  await rm(folder, { recursive: true });
+});
+
+/** Types a command where the stack runs, as the operator E-9. */
+function type(...words: string[]) {
+  return whereabouts(words, { ...environmentOf(stack), WHEREABOUTS_USER: 'E-9' });
+}
+
+async function json<Answer>(...words: string[]): Promise<Answer> {
+  const { code, stdout, stderr } = await type(...words, '--json');
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Answer;
+}
+
+/** A salary that waits for its manager's approval, started by the command line. */
+async function waitingSalary() {
+  const person = await given(stack, { bonus: 500 });
+  await json('start', 'salary', '--employee', person.employee.id, '--month', month);
+  await untilWaiting(stack, person, 'approveBonus');
+  return person;
+}
+
+describe('a case from its start to its end', () => {
+  test('is started once, by full name or id', async () => {
+    const { caseId, employee } = await given(stack);
+
+    const byName = await type('start', 'salary', '--employee', employee.fullName, '--month', month);
+    expect(byName).toMatchObject({ code: 0, stderr: '' });
+    expect(byName.stdout).toContain(`Started ${caseId}.`);
+
+    const byId = await type('start', 'salary', `--employee=${employee.id}`, '--month', month);
+    expect(byId).toMatchObject({ code: 0 });
+    expect(byId.stdout).toContain(`${caseId} is already there.`);
+  });
+
+  test('is decided, and says what comes of it', async () => {
+    const person = await waitingSalary();
+    const { caseId, manager } = person;
+
+    const where = await type('where', `employee:${person.employee.id}`);
+    expect(where.stdout).toContain(`waits for: Approve bonus, by manager ${manager.id}, since`);
+    expect(where.stdout).toContain(`next: npx whereabouts decide ${caseId} approveBonus approve --by ${manager.id}`);
+    expect((await type('tasks', '--role', 'manager')).stdout).toContain(caseId);
+
+    const decided = await type(
+      'decide',
+      caseId,
+      'approveBonus',
+      'approve',
+      '--by',
+      manager.id,
+      '--comment',
+      'well done',
+    );
+    expect(decided).toMatchObject({ code: 0 });
+    expect(decided.stdout).toContain(`Recorded: approve by ${manager.id}`);
+
+    await caseWhen(stack, caseId, ({ status }) => status === 'completed');
+    expect((await type('where', caseId)).stdout).toContain('completed: paid');
+    expect((await type('history', caseId)).stdout).toMatch(/approveBonus\/1 +done .*approve by .* "well done"/);
+    expect(await booking(stack, person)).toMatchObject({ bonus: { amountInCents: 50_000 } });
+  });
+
+  test('takes the data that an accountant enters from a file', async () => {
+    const person = await given(stack, { base: 'missing' });
+    await json('start', 'salary', '--employee', person.employee.id, '--month', month);
+    await untilWaiting(stack, person, 'enterBaseData');
+    const file = join(folder, 'base.json');
+    await writeFile(file, JSON.stringify(monthly(3_000)));
+
+    const entered = await type(
+      'decide',
+      person.caseId,
+      'enterBaseData',
+      'submit',
+      '--data',
+      `@${file}`,
+      '--by',
+      accountant,
+    );
+
+    expect(entered).toMatchObject({ code: 0 });
+    await caseWhen(stack, person.caseId, ({ status }) => status === 'completed');
+    expect(await booking(stack, person)).toMatchObject({ base: { amountInCents: 300_000 } });
+  });
+
+  test('is followed until it ends', async () => {
+    const { caseId, manager } = await waitingSalary();
+    const watching = type('watch', caseId, '--json');
+
+    await json('decide', caseId, 'approveBonus', 'reject', '--by', manager.id);
+
+    const { code, stdout } = await watching;
+    expect(code).toBe(0);
+    const changes = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { case?: CaseRecord });
+    expect(changes.at(-1)?.case).toMatchObject({ status: 'completed', outcome: 'paid without bonus' });
+  });
+
+  test('an incident is shown and resolved', async () => {
+    const person = await given(stack, { bonus: 0 });
+    const { caseId } = person;
+    const step = 'bonus.calculateBonus/1';
+    const match = { employeeId: person.employee.id };
+    await faults(stack, 'bonus', {
+      operation: 'calculateBonus',
+      match,
+      status: 422,
+      type: 'rule-broken',
+      when: 'before',
+      times: 1,
+    });
+    await json('start', 'salary', '--employee', person.employee.id, '--month', month);
+    await untilParked(stack, person, step);
+
+    const incidents = await type('incidents');
+    expect(incidents.stdout).toContain(`${caseId}  failed: Calculate bonus (${step})`);
+    expect(incidents.stdout).toContain(`npx whereabouts resolve ${caseId} ${step} retry`);
+
+    const resolved = await type('resolve', caseId, step, 'retry', '--reason', 'rule mended');
+    expect(resolved).toMatchObject({ code: 0 });
+    expect(resolved.stdout).toContain('Recorded: retry by E-9');
+    await caseWhen(stack, caseId, ({ status }) => status === 'completed');
+    expect((await type('messages')).stdout).toContain('bonus.calculateBonus');
+  });
+
+  test('is cancelled, found by status, and restarted', async () => {
+    const person = await waitingSalary();
+    const { caseId } = person;
+    expect(await type('restart', caseId)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('cancel it first'),
+    });
+
+    expect(await type('cancel', caseId, '--reason', 'has left')).toMatchObject({ code: 0 });
+    await caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
+    const { cases } = await json<{ cases: CaseRecord[] }>('list', '--status', 'cancelled');
+    expect(cases.map((found) => found.caseId)).toContain(caseId);
+    expect(await type('start', 'salary', '--employee', person.employee.id, '--month', month)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`whereabouts restart ${caseId}`),
+    });
+
+    expect(await json('restart', caseId)).toMatchObject({ status: 'restarted', restart: 1 });
+    await untilWaiting(stack, person, 'approveBonus');
+  });
+});
+
+test('a file starts what can be started, and says why the rest is not', async () => {
+  const [first, second] = [await given(stack), await given(stack)];
+  const file = join(folder, 'employees.csv');
+  const rows = [`${first.employee.id},${month}`, `Nobody Known,${month}`, `${second.employee.id},2026-13`];
+  await writeFile(file, ['employee,month', ...rows].join('\n'));
+
+  const { code, stdout } = await type('start', 'salary', '--file', file, '--json');
+
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({
+    rows: [
+      { at: 'line 2', status: 'started', caseId: first.caseId, runId: expect.any(String) },
+      {
+        at: 'line 3',
+        status: 'refused',
+        reason: 'employee "Nobody Known": no employee has this id or full name',
+        errors: [{ field: 'employee', value: 'Nobody Known', message: 'no employee has this id or full name' }],
+      },
+      {
+        at: 'line 4',
+        status: 'refused',
+        reason: 'month "2026-13": must be a month such as "2026-11"',
+        errors: [{ field: 'month', value: '2026-13', message: 'must be a month such as "2026-11"' }],
+      },
+    ],
+  });
+});
+
+describe('a mistake is answered with what was probably meant', () => {
+  test('in the id of a case', async () => {
+    const { caseId } = await waitingSalary();
+    const { code, stderr } = await type('where', caseId.replace('salary', 'salry'));
+    expect(code).toBe(1);
+    expect(stderr).toContain(`no case ${caseId.replace('salary', 'salry')}; did you mean ${caseId}?`);
+  });
+
+  test('in a task, a decision, a step', async () => {
+    const { caseId, manager } = await waitingSalary();
+    const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
+    expect(task).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean approveBonus?') });
+    const decision = await type('decide', caseId, 'approveBonus', 'aprove', '--by', manager.id);
+    expect(decision).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean approve?') });
+    const step = await type('resolve', caseId, 'bonus.calculateBonus/1', 'retry', '--reason', 'x');
+    expect(step).toMatchObject({ code: 1, stderr: expect.stringContaining('There is none now.') });
+  });
+
+  test('a decision that is not allowed is refused in words', async () => {
+    const { caseId, employee } = await waitingSalary();
+    const { code, stderr } = await type('decide', caseId, 'approveBonus', 'approve', '--by', employee.id);
+    expect(code).toBe(1);
+    expect(stderr).toContain(employee.id);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+test('errors are JSON, too, when JSON is asked for', async () => {
+  const { code, stdout, stderr } = await type('where', 'salary-E-0000-2026-11', '--json');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { type: 'UserError', message: expect.stringContaining('no case') },
+  });
+});
+
+test('without a worker the server says what it knows', async () => {
+  const { caseId } = await waitingSalary();
+  await stack.stopWorker();
+  try {
+    const { code, stdout } = await type('where', caseId);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${caseId}  running`);
+    expect(stdout).toContain('The case does not answer');
+    expect((await type('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1')).stderr).toContain(
+      'no worker answered',
+    );
+  } finally {
+    await stack.startWorker();
+  }
+});

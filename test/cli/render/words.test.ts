@@ -1,0 +1,106 @@
+import picocolors from 'picocolors';
+import { command, decideCommand, nextCommandByStatus } from '../../../src/cli/render/next';
+import { renderCases, renderTasks } from '../../../src/cli/render/lists';
+import type { Style } from '../../../src/cli/render/style';
+import { ago, due, duration } from '../../../src/cli/render/time';
+import { fields, inline } from '../../../src/cli/render/values';
+import type { OpenTask } from '../../../src/kit/contract';
+
+const style: Style = { now: new Date('2026-11-21T12:00:00Z'), colors: picocolors.createColors(false), timeZone: 'UTC' };
+
+test.each([
+  [0, '0 s'],
+  [999, '0 s'],
+  [59_000, '59 s'],
+  [60_000, '1 min'],
+  [80_000, '1 min 20 s'],
+  [150_000, '2 min'],
+  [3_600_000, '1 h'],
+  [5_400_000, '1 h 30 min'],
+  [86_400_000 + 3_600_000, '1 d 1 h'],
+  [3 * 86_400_000, '3 d'],
+  [-5_000, '0 s'],
+])('%d milliseconds are %s', (milliseconds, words) => {
+  expect(duration(milliseconds)).toBe(words);
+});
+
+test('times are told both ways', () => {
+  expect(ago('2026-11-21T11:59:48Z', style)).toBe('12 s ago (2026-11-21 11:59:48)');
+  expect(due('2026-11-21T12:05:00Z', style)).toBe('due in 5 min (2026-11-21 12:05:00)');
+});
+
+test.each([
+  [{ amountInCents: 0, currency: 'EUR' }, '0.00 EUR'],
+  [{ amountInCents: 5, currency: 'EUR' }, '0.05 EUR'],
+  [{ amountInCents: -123_456_789, currency: 'EUR' }, '-1,234,567.89 EUR'],
+  [['a', 'b'], 'a, b'],
+  [[], 'none'],
+  [null, 'null'],
+])('%j reads %s', (value, words) => {
+  expect(inline(value)).toBe(words);
+});
+
+test('groups are indented', () => {
+  expect(fields({ person: { name: 'Ana', manager: undefined }, month: '2026-11' })).toEqual([
+    'person:',
+    '  name: Ana',
+    'month: 2026-11',
+  ]);
+});
+
+test('a command is quoted for the shell where that is needed', () => {
+  expect(command('where', 'employee:E-1001')).toBe('npx whereabouts where employee:E-1001');
+  expect(command('cancel', 'x', '--reason', "it's over")).toBe(`npx whereabouts cancel x --reason 'it'\\''s over'`);
+});
+
+const entry: OpenTask = {
+  id: 'enterBaseData/2',
+  name: 'enterBaseData',
+  title: 'Enter base data',
+  role: 'accountant',
+  since: '2026-11-21T11:00:00Z',
+  escalated: false,
+  decisions: ['submit'],
+  form: { type: 'object' },
+};
+
+describe('how a task is decided', () => {
+  test('data entry takes data, as in the form when it gives an example', () => {
+    expect(decideCommand('c', entry)).toBe('npx whereabouts decide c enterBaseData submit --data @data.json --by you');
+    expect(decideCommand('c', { ...entry, form: { examples: [{ hours: 160 }] } })).toContain(`--data '{"hours":160}'`);
+  });
+
+  test('one of two with the same name is named by its id', () => {
+    const other = { ...entry, id: 'enterBaseData/3' };
+    expect(decideCommand('c', entry, [entry, other])).toContain('decide c enterBaseData/2 submit');
+  });
+
+  test('by the first candidate who is not excluded', () => {
+    expect(decideCommand('c', { ...entry, candidates: ['E-1', 'E-2'], excluded: ['E-1'] })).toMatch(/--by E-2$/);
+  });
+});
+
+test('a failed case is restarted, an ended one left alone', () => {
+  expect(nextCommandByStatus({ caseId: 'c', status: 'failed' })).toBe('npx whereabouts restart c --by you');
+  expect(nextCommandByStatus({ caseId: 'c', status: 'completed' })).toBeUndefined();
+});
+
+test('empty lists say so', () => {
+  expect(renderCases([], style)).toBe('No cases.');
+  expect(renderTasks([], style)).toBe('No tasks wait for anybody.');
+});
+
+test('a case without a worker is listed as such', () => {
+  const record = {
+    caseId: 'salary-E-1001-2026-11',
+    runId: 'r',
+    process: 'salary',
+    keys: [],
+    status: 'running' as const,
+    restart: 0,
+    startedAt: '2026-11-21T11:00:00Z',
+  };
+  expect(renderCases([{ answered: false, record }], style)).toMatch(
+    /salary-E-1001-2026-11 +running +\? +no worker answers/,
+  );
+});

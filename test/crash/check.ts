@@ -1,0 +1,151 @@
+import { isDeepStrictEqual } from 'node:util';
+import { resultOf, type CaseRecord } from '../../src/kit/client';
+import type { SalaryResult } from '../../src/processes/salary/workflow';
+import type { Approval } from '../../src/systems/payroll/activities';
+import { month, type GivenCase } from './given';
+import type { Installation } from './installation';
+import type { Played } from './play';
+
+interface Booking {
+  id: string;
+  base_in_cents: string;
+  bonus_in_cents: string;
+  total_in_cents: string;
+  currency: string;
+  approvals: Approval[];
+  booked_at: Date;
+  entries: Record<string, number> | null;
+}
+
+/** Everything that is not as it has to be after a run, in words; nothing when all is well. */
+export async function check(installation: Installation, played: Played): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const each of played.cases) {
+    for (const what of await checkCase(installation, each)) wrong.push(`${each.newCase.caseId}: ${what}`);
+  }
+  wrong.push(...(await checkTexts(installation, played)));
+  const [ledger] = await installation.sql<{ sum: string }>('payroll', 'select coalesce(sum(amount_in_cents), 0) as sum from entries');
+  differs(wrong, 'the ledger', Number(ledger?.sum), 0);
+  wrong.push(...installation.endedByItself.map((what) => `ended by itself: ${what}`));
+  return wrong;
+}
+
+async function checkCase(installation: Installation, given: GivenCase & { record: CaseRecord }): Promise<string[]> {
+  const wrong: string[] = [];
+  const { employeeId, newCase, expected, record } = given;
+  const bookings = await installation.sql<Booking>(
+    'payroll',
+    `select bookings.*, (select jsonb_object_agg(account, amount_in_cents) from entries where booking_id = id) as entries
+       from bookings where employee_id = $1 and month = $2`,
+    [employeeId, month],
+  );
+  differs(wrong, 'bookings', bookings.length, expected.booking ? 1 : 0);
+  differs(wrong, 'status', record.status, expected.outcome === undefined ? 'failed' : 'completed');
+  differs(wrong, 'outcome', record.outcome, expected.outcome);
+  const open = record.steps.filter(({ status }) => status === 'open' || status === 'parked').map(({ id }) => id);
+  differs(wrong, 'steps left open', open, []);
+  differs(wrong, 'waits for', [record.waitingFor, record.incidents], [[], []]);
+
+  const [booking] = bookings;
+  if (booking && expected.booking) {
+    wrong.push(...checkBooking(booking, expected.booking));
+    wrong.push(...(await checkRecord(installation, booking, given)));
+    wrong.push(...(await checkOrder(installation, booking, newCase.caseId)));
+  }
+  if (expected.calculations) {
+    const count = async (system: string, table: string) => {
+      const statement = `select count(*) from ${table} where employee_id = $1`;
+      return Number((await installation.sql<{ count: string }>(system, statement, [employeeId]))[0]?.count);
+    };
+    const { base, bonus } = expected.calculations;
+    differs(wrong, 'base calculations', await count('accounting', 'base_calculations'), base);
+    differs(wrong, 'bonus calculations', await count('bonus', 'bonus_calculations'), bonus);
+  }
+  return wrong;
+}
+
+function checkBooking(booking: Booking, { baseInCents, bonusInCents, approvals }: NonNullable<GivenCase['expected']['booking']>) {
+  const wrong: string[] = [];
+  const amounts = [booking.base_in_cents, booking.bonus_in_cents, booking.total_in_cents].map(Number);
+  differs(wrong, 'base, bonus, total', amounts, [baseInCents, bonusInCents, baseInCents + bonusInCents]);
+  differs(wrong, 'entries', booking.entries, {
+    ...(bonusInCents > 0 && { 'bonus-expense': bonusInCents }),
+    'salary-expense': baseInCents,
+    'wages-payable': -baseInCents - bonusInCents,
+  });
+  differs(wrong, 'approvals', booking.approvals.map(({ task, decision, by }) => ({ task, decision, by })), approvals);
+  const late = booking.approvals.filter(({ at }) => new Date(at) > booking.booked_at);
+  differs(wrong, 'approvals after the booking', late, []);
+  return wrong;
+}
+
+/** What the case says is what the systems hold. */
+async function checkRecord(
+  { client }: Installation,
+  booking: Booking,
+  { newCase, record, employeeId }: GivenCase & { record: CaseRecord },
+): Promise<string[]> {
+  const wrong: string[] = [];
+  const { outcome: _, ...result } = await resultOf<SalaryResult>(client, newCase.caseId);
+  const total = { amountInCents: Number(booking.total_in_cents), currency: booking.currency };
+  differs(wrong, 'result', result, { employeeId, month, total, bookingId: booking.id });
+  differs(wrong, 'key of the booking', record.keys.filter((key) => key.startsWith('booking:')), [`booking:${booking.id}`]);
+  const booked = record.steps.filter(({ name }) => name === 'payroll.bookSalary');
+  differs(wrong, 'steps that booked', booked.map(({ status }) => status), ['done']);
+  const approved = record.steps.filter(({ name }) => name === 'approveBonus').map(({ decision, by }) => ({ decision, by }));
+  differs(wrong, 'approvals on record', approved, booking.approvals.map(({ decision, by }) => ({ decision, by })));
+  return wrong;
+}
+
+/** Every approval is an event of the history before the one that asks for the booking. */
+async function checkOrder({ client }: Installation, booking: Booking, caseId: string): Promise<string[]> {
+  const { events = [] } = await client.workflow.getHandle(caseId).fetchHistory();
+  const asked = (events ?? []).findIndex(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'payroll.bookSalary',
+  );
+  const decided = (events ?? []).slice(0, asked).flatMap((event) => {
+    const signal = event.workflowExecutionSignaledEventAttributes;
+    const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+    const payload = (signal?.signalName === 'decide' ? signal.input : update?.args)?.payloads?.[0];
+    return payload?.data ? [JSON.parse(Buffer.from(payload.data).toString()) as { by: string; decision: string }] : [];
+  });
+  return booking.approvals
+    .filter(({ by, decision }) => !decided.some((each) => each.by === by && each.decision === decision))
+    .map(({ by, decision }) => `${decision} by ${by} is not in the history before the booking`);
+}
+
+/** Each SMS was taken by the provider once, none is lost, and everything raised was cleared. */
+async function checkTexts(installation: Installation, { cases, administrator, providerIds }: Played): Promise<string[]> {
+  const wrong: string[] = [];
+  const taken = installation.provider.taken.filter(({ sid }) => providerIds.includes(sid));
+  const causes = [...new Set(cases.flatMap(({ expected }) => expected.cause ?? []))].sort();
+  const toAdministrator = taken.filter(({ to }) => to === administrator).map(({ body }) => body);
+  for (const cause of causes) {
+    const about = toAdministrator.filter((body) => body.includes(cause)).map((body) => body.split(cause)[0]);
+    differs(wrong, `SMS about "${cause}"`, about, ['Whereabouts: ', 'Whereabouts: all clear: ']);
+  }
+  differs(wrong, 'SMS to the administrator', toAdministrator.length, 2 * causes.length);
+
+  const expected = Object.assign({}, ...cases.map((each) => each.expected.reminders)) as Record<string, number>;
+  const reminded: Record<string, number> = {};
+  for (const { to } of taken.filter((text) => text.to !== administrator)) reminded[to] = (reminded[to] ?? 0) + 1;
+  const certain = cases.filter((each) => each.expected.outcome !== undefined).flatMap(({ phones }) => Object.values(phones));
+  for (const phone of certain) differs(wrong, `reminders to ${phone}`, reminded[phone] ?? 0, expected[phone] ?? 0);
+
+  const kept = await installation.sql<{ status: string; provider_id: string }>(
+    'notifications',
+    'select status, provider_id from messages where provider_id = any($1) order by id',
+    [providerIds],
+  );
+  differs(wrong, 'SMS kept as sent', kept.filter(({ status }) => status === 'sent').length, taken.length);
+  const caseIds = cases.map(({ newCase }) => newCase.caseId);
+  const raised = await installation.sql('notifications', 'select * from alert_subjects where subject = any($1)', [caseIds]);
+  differs(wrong, 'alerts not cleared', raised, []);
+  return wrong;
+}
+
+function differs(wrong: string[], what: string, found: unknown, expected: unknown): void {
+  if (!isDeepStrictEqual(found, expected)) {
+    wrong.push(`${what}: ${JSON.stringify(found) ?? 'nothing'}, not ${JSON.stringify(expected) ?? 'nothing'}`);
+  }
+}

@@ -1,0 +1,196 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { Pool } from 'pg';
+import { lastLines, startChild, type Child } from '../../src/platform/child-processes';
+import { freePort } from '../../src/platform/ports';
+import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
+import { systemNames } from '../../src/platform/systems';
+import { findTemporalProgram } from '../../src/platform/temporal-binaries';
+import { startTemporal } from '../../src/platform/temporal-server';
+import {
+  accountSid,
+  authToken,
+  sender,
+  startTwilioServer,
+  type TwilioServer,
+} from '../systems/notifications/twilio-server';
+
+/** What can be killed: each is a process of its own. */
+export type Part = 'postgres' | 'temporal' | 'accounting' | 'bonus' | 'payroll' | 'notifications' | 'worker';
+
+/** In the order in which they are started. */
+export const parts: readonly Part[] = [
+  'postgres',
+  'temporal',
+  'accounting',
+  'bonus',
+  'payroll',
+  'notifications',
+  'worker',
+];
+
+/** The built command line on real servers, with its state in a temporary folder. Addresses outlive every restart. */
+export interface Installation {
+  folder: string;
+  /** Connected anew whenever Temporal is started. */
+  readonly client: Client;
+  /** The SMS provider; the only part that is never killed. */
+  provider: TwilioServer;
+  url(system: string): string;
+  sql<Row>(system: string, statement: string, values?: unknown[]): Promise<Row[]>;
+  /** SIGKILL; resolves when the processes have gone. */
+  kill(killed: readonly Part[]): Promise<void>;
+  /** Resolves when what is started answers; the worker may still be connecting. */
+  start(started: readonly Part[]): Promise<void>;
+  /** What ended though nobody killed it, with its last words. */
+  endedByItself: string[];
+  /** Ends everything; removes the folder unless it is to be looked at. */
+  stop(options: { keepFolder: boolean }): Promise<void>;
+}
+
+const root = join(__dirname, '..', '..');
+
+export async function startInstallation(): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'whereabouts-crash-'));
+  await chmod(folder, 0o755);
+  const program = await findTemporalProgram('temporal', { say: () => undefined });
+  const names: readonly string[] = [...parts, 'temporal-ui'];
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const url = (system: string) => `http://127.0.0.1:${ports[system]}`;
+  const temporalAddress = `127.0.0.1:${ports['temporal']}`;
+  const provider = await startTwilioServer();
+  const keeper = startKeeper();
+
+  const running = new Map<Part, Child>();
+  const pools = new Map<string, Pool>();
+  const endedByItself: string[] = [];
+  let databaseUrl: ((name: string) => string) | undefined;
+  let connection: Connection | undefined;
+  let client: Client | undefined;
+  let starts = 0;
+
+  function follow(part: Part, child: Child, logFile: string): void {
+    keeper.keep(child.pid);
+    running.set(part, child);
+    void child.ended.then(async () => {
+      keeper.forget(child.pid);
+      if (running.get(part) !== child) return;
+      running.delete(part);
+      endedByItself.push(`${part}: ${await lastLines(logFile, 10)}`);
+    });
+  }
+
+  async function startCommand(part: Part, args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+    const logFile = join(folder, `${part}-${(starts += 1)}.log`);
+    const env = { ...process.env, ...environment };
+    follow(part, await startChild(process.execPath, [join(root, 'bin', 'whereabouts.js'), ...args], { logFile, env }), logFile);
+  }
+
+  async function startPart(part: Part): Promise<void> {
+    switch (part) {
+      case 'postgres': {
+        const dataDir = join(folder, 'postgres');
+        const server = await startPostgres({ dataDir, port: ports[part] as number });
+        follow(part, server, join(dataDir, 'postgres.log'));
+        await ensureDatabases(server, systemNames);
+        databaseUrl = server.url;
+        return;
+      }
+      case 'temporal': {
+        const dataDir = join(folder, 'temporal');
+        const uiPort = ports['temporal-ui'] as number;
+        const server = await startTemporal({ program, dataDir, port: ports[part] as number, uiPort });
+        follow(part, server, join(dataDir, 'temporal.log'));
+        await connection?.close();
+        connection = await Connection.connect({ address: temporalAddress });
+        client = new Client({ connection, identity: 'crash test' });
+        return;
+      }
+      case 'worker': {
+        const urls = Object.fromEntries(systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
+        return startCommand(part, ['worker'], { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: 'default', ...urls });
+      }
+      default:
+        await startCommand(part, ['system', part], {
+          ...{ DATABASE_URL: defined(databaseUrl)(part), PORT: String(ports[part]), FAULTS: 'on', SMS_PROVIDER: 'twilio' },
+          ...{ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: sender },
+          TWILIO_BASE_URL: provider.url,
+        });
+        await untilReady(part);
+    }
+  }
+
+  async function untilReady(part: Part): Promise<void> {
+    while (running.has(part)) {
+      const ready = await fetch(`${url(part)}/readyz`).catch(() => undefined);
+      if (ready?.ok) return;
+      await sleep(50);
+    }
+    throw new Error(`${part} does not start: ${endedByItself.join('\n')}`);
+  }
+
+  const installation: Installation = {
+    folder,
+    get client() {
+      return defined(client);
+    },
+    provider,
+    url,
+    async sql<Row>(system: string, statement: string, values: unknown[] = []) {
+      const pool = pools.get(system) ?? new Pool({ connectionString: defined(databaseUrl)(system), max: 2 });
+      pools.set(system, pool.on('error', () => undefined));
+      return (await pool.query(statement, values)).rows as Row[];
+    },
+    async kill(killed) {
+      const children = killed.flatMap((part) => running.get(part) ?? []);
+      for (const part of killed) running.delete(part);
+      for (const { pid } of children) process.kill(pid, 'SIGKILL');
+      await Promise.all(children.map(({ ended }) => ended));
+    },
+    async start(started) {
+      const inOrder = parts.filter((part) => started.includes(part));
+      for (const part of inOrder.filter((name) => name === 'postgres' || name === 'temporal')) await startPart(part);
+      await Promise.all(inOrder.filter((name) => name !== 'postgres' && name !== 'temporal').map(startPart));
+    },
+    endedByItself,
+    async stop({ keepFolder }) {
+      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      await connection?.close();
+      await installation.kill(parts);
+      keeper.dismiss();
+      await provider.stop();
+      if (!keepFolder) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    },
+  };
+  try {
+    await installation.start(parts);
+  } catch (error) {
+    await installation.stop({ keepFolder: true });
+    throw error;
+  }
+  return installation;
+}
+
+/** Kills what is left when this process ends in whatever way, which jest does not let it do itself. */
+function startKeeper(): { keep(pid: number): void; forget(pid: number): void; dismiss(): void } {
+  const keeper: ChildProcess = spawn(process.execPath, [join(__dirname, 'keeper.js')], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  keeper.unref();
+  const tell = (line: string) => keeper.stdin?.write(`${line}\n`);
+  return {
+    keep: (pid) => tell(`keep ${pid}`),
+    forget: (pid) => tell(`forget ${pid}`),
+    dismiss: () => keeper.kill(),
+  };
+}
+
+function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('was not started yet');
+  return value;
+}

@@ -1,0 +1,214 @@
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { getCase, historyOf } from '../../src/kit/client';
+import { whereabouts } from '../../src/kit/worker';
+import { devServer } from '../support/temporal';
+import { elsewhere } from './fixtures/interleaved';
+import { bundleFixtures, ended, eventTypes, runWorker, until } from './fixtures/server';
+import { createSystems } from './fixtures/systems';
+
+/** As Temporal numbers its events. */
+const workflowTaskCompleted = '7';
+const workflowTaskFailed = '9';
+const activityScheduled = '10';
+const activityCompleted = '12';
+const timerFired = '18';
+const childCompleted = '32';
+const workflowTasks = ['5', '6', workflowTaskCompleted, '8', workflowTaskFailed];
+
+type Mode = 'with the plugin' | 'without';
+const modes: Mode[] = ['with the plugin', 'without'];
+
+let environment: TestWorkflowEnvironment;
+let bundles: Record<Mode, WorkflowBundle>;
+const systems = createSystems();
+
+beforeAll(async () => {
+  environment = await devServer();
+  bundles = { 'with the plugin': await bundleFixtures(), without: await bundleFixtures([]) };
+});
+afterAll(() => environment.teardown());
+
+const plugins = (mode: Mode) => (mode === 'without' ? [] : [whereabouts()]);
+const handle = (caseId: string) => environment.client.workflow.getHandle(caseId);
+const typesOf = (caseId: string) => eventTypes(environment.client, caseId);
+
+function workFor(mode: Mode, taskQueue: string = mode) {
+  const options = { workflowBundle: bundles[mode], activities: systems.activities, taskQueue };
+  return runWorker(environment, options, plugins(mode));
+}
+
+async function start(mode: Mode, type: string, ...args: unknown[]): Promise<string> {
+  const workflowId = `${type} ${mode}`;
+  await environment.client.workflow.start(type, { workflowId, taskQueue: mode, args });
+  return workflowId;
+}
+
+async function replay(mode: Mode, caseId: string): Promise<void> {
+  const history = await handle(caseId).fetchHistory();
+  await Worker.runReplayHistory({ workflowBundle: bundles[mode], plugins: plugins(mode) }, history, caseId);
+}
+
+describe('histories of workflows that do not use the kit', () => {
+  const sideBySide: [type: string, after: string | undefined][] = [
+    ['childBesideCall', childCompleted],
+    ['signalBesideCall', undefined],
+    ['timerBesideCall', timerFired],
+  ];
+
+  /** While no worker is there for the workflow, the call ends after the other event, and both wait for it. */
+  async function carryOutElsewhere(caseIds: string[]): Promise<void> {
+    const stop = await workFor('without', elsewhere);
+    for (const caseId of caseIds)
+      await until(
+        () => typesOf(caseId),
+        (types) => types.includes(activityCompleted),
+      );
+    await stop();
+  }
+
+  test('given a branch that waits for a call and another for something else, when both go on at once, then their commands are the same with the plugin and without', async () => {
+    const caseIds: string[] = [];
+    const stops = await Promise.all(modes.map((mode) => workFor(mode)));
+    for (const mode of modes) {
+      for (const [type, after] of sideBySide) {
+        const caseId = await start(mode, type);
+        caseIds.push(caseId);
+        systems.plan(caseId, 'count', async () => {
+          if (after)
+            await until(
+              () => typesOf(caseId),
+              (types) => types.includes(after),
+            );
+        });
+        await until(
+          () => typesOf(caseId),
+          (types) => types.includes(activityScheduled),
+        );
+        await until(
+          () => typesOf(caseId),
+          (types) => types.includes(workflowTaskCompleted),
+        );
+      }
+    }
+    await Promise.all(stops.map((stop) => stop()));
+    for (const caseId of caseIds.filter((id) => id.startsWith('signal'))) await handle(caseId).signal('go');
+
+    await carryOutElsewhere(caseIds);
+    const again = await Promise.all(modes.map((mode) => workFor(mode)));
+    await Promise.all(caseIds.map((caseId) => handle(caseId).result()));
+    await Promise.all(again.map((stop) => stop()));
+
+    for (const caseId of caseIds) for (const mode of modes) await replay(mode, caseId);
+    for (const [type] of sideBySide) {
+      const [withPlugin, without] = await Promise.all(modes.map((mode) => commandsOf(`${type} ${mode}`)));
+      expect(withPlugin).toEqual(without);
+    }
+  });
+
+  test.each(modes)(
+    'given an update that lets the workflow go on, recorded %s, then it replays with the plugin and without',
+    async (mode) => {
+      const stop = await workFor(mode);
+      const caseId = await start(mode, 'updateThenCall');
+      await until(
+        () => typesOf(caseId),
+        (types) => types.includes(workflowTaskCompleted),
+      );
+      await handle(caseId).executeUpdate('approveIt');
+      await handle(caseId).result();
+      await stop();
+
+      for (const replayed of modes) await replay(replayed, caseId);
+    },
+  );
+
+  test('given steps of many kinds, when the plugin follows them, then the history has not one event more', async () => {
+    const stops = await Promise.all(modes.map((mode) => workFor(mode)));
+    for (const mode of modes) {
+      const caseId = await start(mode, 'oneAfterTheOther');
+      await handle(caseId).signal('go');
+      await handle(caseId).result();
+      await handle(await start(mode, 'foreignInTwoRuns', 1)).result();
+    }
+    await Promise.all(stops.map((stop) => stop()));
+
+    for (const type of ['oneAfterTheOther', 'foreignInTwoRuns']) {
+      const [withPlugin, without] = await Promise.all(modes.map((mode) => typesOf(`${type} ${mode}`)));
+      const told = (types: string[] = []) => types.filter((eventType) => !workflowTasks.includes(eventType)).sort();
+      expect(told(withPlugin)).toEqual(told(without));
+      for (const recorded of modes) for (const replayed of modes) await replay(replayed, `${type} ${recorded}`);
+    }
+  });
+});
+
+/** The inputs of the calls in the order in which the workflow made them. */
+async function commandsOf(caseId: string): Promise<string[]> {
+  const { events } = await handle(caseId).fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+    scheduled ? Buffer.from(scheduled.input?.payloads?.[0]?.data ?? '').toString() : [],
+  );
+}
+
+describe('the plugin', () => {
+  test('given to the bundle and to the worker, and twice to each, then every step is recorded once', async () => {
+    const twice = [whereabouts(), whereabouts()];
+    const options = { workflowBundle: await bundleFixtures(twice), activities: systems.activities, taskQueue: 'twice' };
+    const stop = await runWorker(environment, options, twice);
+    await environment.client.workflow.execute('countsOnce', { workflowId: 'twice', taskQueue: 'twice' });
+
+    const steps = await historyOf(environment.client, 'twice');
+
+    await stop();
+    expect(steps.map(({ id, status }) => `${id} ${status}`)).toEqual(['count/1 done']);
+    expect(systems.callsOf('twice').map(({ key }) => key)).toEqual(['twice~0/count/1']);
+  });
+
+  test('given a fresh worker, when running and ended cases are asked, then they say what they said before', async () => {
+    const stop = await workFor('with the plugin');
+    await environment.client.workflow.start('failing', { workflowId: 'asked-failed', taskQueue: 'with the plugin' });
+    const options = {
+      workflowId: 'asked-waiting',
+      taskQueue: 'with the plugin',
+      args: [{ role: 'manager', shows: 3 }],
+    };
+    await environment.client.workflow.start('approval', options);
+    await handle('asked-waiting').signal('decide', { task: 'laterTask', decision: 'approve', by: 'anna' });
+    const before = [
+      await ended(environment.client, 'asked-failed'),
+      await until(
+        () => getCase(environment.client, 'asked-waiting'),
+        ({ status }) => status === 'waiting',
+      ),
+    ];
+    await stop();
+
+    const stopFresh = await workFor('with the plugin');
+
+    const after = [
+      await getCase(environment.client, 'asked-failed'),
+      await getCase(environment.client, 'asked-waiting'),
+    ];
+    await stopFresh();
+    expect(after).toEqual(before);
+    expect(after.map(({ status }) => status)).toEqual(['failed', 'waiting']);
+  });
+
+  test('given a mistake in the workflow code, then the case is not failed, and goes on when it is mended', async () => {
+    const stop = await workFor('with the plugin');
+    const caseId = await start('with the plugin', 'buggy');
+    await until(
+      () => typesOf(caseId),
+      (types) => types.includes(workflowTaskFailed),
+    );
+    const { status: whileBroken } = await handle(caseId).describe();
+
+    await handle(caseId).signal('hurry');
+
+    const { status, failure, steps } = await ended(environment.client, caseId);
+    await stop();
+    expect(whileBroken.name).toBe('RUNNING');
+    expect({ status, failure }).toEqual({ status: 'completed', failure: undefined });
+    expect(steps.map((step) => `${step.id} ${step.status}`)).toEqual(['count/1 done', 'hurry/1 done']);
+  });
+});

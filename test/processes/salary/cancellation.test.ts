@@ -1,0 +1,221 @@
+import { getCase, resultOf } from '../../../src/kit/client';
+import {
+  accountant,
+  approves,
+  booking,
+  brief,
+  cancels,
+  caseWhen,
+  decides,
+  endAll,
+  enterBase,
+  euros,
+  faults,
+  given,
+  monthly,
+  restart,
+  smsTo,
+  start,
+  stepOf,
+  untilParked,
+  untilWaiting,
+  type Given,
+} from '../../support/salary';
+import { startStack, type Stack } from '../../support/stack';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterEach(() => endAll(stack));
+afterAll(() => stack.tearDown());
+
+const untilOpen = ({ caseId }: Given, step: string) =>
+  caseWhen(stack, caseId, ({ steps }) => steps.some(({ id, status }) => id === step && status === 'open'));
+const untilCancelled = ({ caseId }: Given) => caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
+
+describe('when the case is cancelled', () => {
+  test('given calls are under way, then they are waited for and nothing is asked or booked after them', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    const { id: employeeId } = anna.employee;
+    await faults(stack, 'accounting', {
+      operation: 'calculateBase',
+      match: { employeeId },
+      when: 'after',
+      latencyMs: 500,
+    });
+    await start(stack, anna);
+    await untilOpen(anna, 'accounting.calculateBase/1');
+
+    await cancels(stack, anna);
+
+    const record = await untilCancelled(anna);
+    expect(brief(record)).toEqual([
+      'accounting.findEmployee/1 done',
+      'accounting.calculateBase/1 done',
+      'bonus.calculateBonus/1 done',
+    ]);
+    expect(record).toMatchObject({ waitingFor: [], incidents: [] });
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given a call is to be tried again, then it is not', async () => {
+    const retries = { attempts: 100, firstAfter: '1 hour', atMostEvery: '1 hour' } as const;
+    const anna = await given(stack, { bonus: 500, settings: { retries } });
+    const { id: employeeId } = anna.employee;
+    await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 503 });
+    await start(stack, anna);
+    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('accounting.calculateBase/1 done'));
+
+    await cancels(stack, anna);
+
+    expect(stepOf(await untilCancelled(anna), 'bonus.calculateBonus/1')).toMatchObject({ status: 'cancelled' });
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given base data is awaited, then nobody can enter it any more', async () => {
+    const anna = await given(stack, { base: 'missing' });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'enterBaseData/1');
+
+    await cancels(stack, anna);
+
+    const record = await untilCancelled(anna);
+    expect(stepOf(record, 'enterBaseData/1')).toMatchObject({ status: 'cancelled' });
+    await expect(
+      decides(stack, anna, { task: 'enterBaseData', decision: 'submit', by: accountant, data: monthly(4_200) }),
+    ).rejects.toMatchObject({ name: 'CaseClosed' });
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given an approval is awaited, then nobody can give it any more, and nobody is reminded', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'approveBonus/1');
+
+    await cancels(stack, anna);
+
+    expect(stepOf(await untilCancelled(anna), 'approveBonus/1')).toMatchObject({ status: 'cancelled' });
+    await expect(approves(stack, anna, anna.manager.id)).rejects.toMatchObject({ name: 'CaseClosed' });
+    await stack.environment.sleep('10 days');
+    expect(await smsTo(stack, anna.manager.phone)).toEqual([]);
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given an overdue approval, then the administrator gets the all-clear', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'approveBonus/1');
+    await stack.environment.sleep('7 days');
+    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('notifications.raiseAlert/1 done'));
+
+    await cancels(stack, anna);
+
+    await untilCancelled(anna);
+    expect(await smsTo(stack, anna.administrator)).toEqual([
+      expect.stringContaining('approveBonus overdue'),
+      'Whereabouts: all clear: salary: approveBonus overdue',
+    ]);
+  });
+
+  test('given a step is parked, then the incident is over and the administrator gets the all-clear', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    const { id: employeeId } = anna.employee;
+    await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 403 });
+    await start(stack, anna);
+    await untilParked(stack, anna, 'bonus.calculateBonus/1');
+
+    await cancels(stack, anna);
+
+    const record = await untilCancelled(anna);
+    expect(record.incidents).toEqual([]);
+    expect(stepOf(record, 'bonus.calculateBonus/1')).toMatchObject({ status: 'cancelled' });
+    expect(await smsTo(stack, anna.administrator)).toEqual([
+      expect.stringContaining('bonus.calculateBonus failed (forbidden)'),
+      'Whereabouts: all clear: salary: bonus.calculateBonus failed (forbidden)',
+    ]);
+  });
+
+  test('given the salary is being booked, then it stays booked and the case ends paid', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    const { id: employeeId } = anna.employee;
+    await faults(stack, 'payroll', { operation: 'bookSalary', match: { employeeId }, when: 'after', latencyMs: 500 });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'approveBonus/1');
+    await approves(stack, anna, anna.manager.id);
+    await untilOpen(anna, 'payroll.bookSalary/1');
+
+    await cancels(stack, anna);
+
+    expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });
+    expect(await getCase(stack.client, anna.caseId)).toMatchObject({ status: 'completed', outcome: 'paid' });
+    expect(await booking(stack, anna)).toMatchObject({ total: euros(4_700) });
+  });
+});
+
+describe('given a case that was cancelled, when it is started again', () => {
+  test('then what accounting now knows counts, and systems answer it anew', async () => {
+    const anna = await given(stack, { bonus: 500 });
+    await start(stack, anna);
+    expect(await untilWaiting(stack, anna, 'approveBonus/1')).toMatchObject({ shows: { base: euros(4_200) } });
+    await cancels(stack, anna);
+    await untilCancelled(anna);
+    await enterBase(stack, anna.employee.id, monthly(5_000));
+
+    expect(await restart(stack, anna)).toMatchObject({ caseId: anna.caseId, restart: 1 });
+
+    expect(await untilWaiting(stack, anna, 'approveBonus/1')).toMatchObject({ shows: { base: euros(5_000) } });
+    await approves(stack, anna, anna.manager.id);
+    expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid', total: euros(5_500) });
+    expect(await getCase(stack.client, anna.caseId)).toMatchObject({ restart: 1, status: 'completed' });
+    expect(await keysAt('accounting', anna)).toEqual([
+      `${anna.caseId}~0/accounting.calculateBase/1`,
+      `${anna.caseId}~1/accounting.calculateBase/1`,
+    ]);
+    expect(await keysAt('payroll', anna)).toEqual([`${anna.caseId}~1/payroll.bookSalary/1`]);
+  });
+
+  test('then a decision of before does not count', async () => {
+    const anna = await given(stack, { bonus: 3_000 });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'approveBonus/1');
+    await approves(stack, anna, anna.manager.id);
+    await untilWaiting(stack, anna, 'approveBonus/2');
+    await cancels(stack, anna);
+    await untilCancelled(anna);
+
+    await restart(stack, anna);
+
+    expect(await untilWaiting(stack, anna, 'approveBonus/1')).toMatchObject({ candidates: [anna.manager.id] });
+  });
+});
+
+test('given a salary that was booked although its case has failed, when it is started again, then it is already paid', async () => {
+  const anna = await given(stack);
+  const { id: employeeId } = anna.employee;
+  const lost = { operation: 'bookSalary', match: { employeeId }, when: 'after', status: 403 } as const;
+  await faults(stack, 'payroll', lost);
+  await start(stack, anna);
+  await untilParked(stack, anna, 'payroll.bookSalary/1');
+  const booked = await booking(stack, anna);
+  expect(booked).toMatchObject({ total: euros(4_200) });
+  await stack.client.workflow.getHandle(anna.caseId).terminate('out of patience');
+  await faults(stack, 'payroll');
+  await enterBase(stack, employeeId, monthly(5_000));
+
+  await restart(stack, anna);
+
+  expect(await resultOf(stack.client, anna.caseId)).toMatchObject({
+    outcome: 'already paid',
+    bookingId: booked?.bookingId,
+    total: euros(4_200),
+  });
+  expect(await booking(stack, anna)).toEqual(booked);
+});
+
+/** Idempotency keys that a system keeps of a case, in order. */
+async function keysAt(system: string, { caseId }: Given): Promise<string[]> {
+  const statement = 'select key from idempotent_requests where key like $1 order by key';
+  const rows = await stack.sql<{ key: string }>(system, statement, [`${caseId}~%`]);
+  return rows.map(({ key }) => key);
+}

@@ -1,0 +1,30 @@
+import { chmod, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '../../src/platform/postgres';
+import { findTemporalProgram } from '../../src/platform/temporal-binaries';
+import { keepForTeardown } from './global-teardown';
+
+/**
+ * What all tests share: one Postgres cluster (`TEST_POSTGRES_URL`; one given there is used), and the programs of the
+ * Temporal server and of the time-skipping test server (`TEST_TEMPORAL_CLI`, `TEST_TEMPORAL_TEST_SERVER`).
+ */
+export default async function globalSetup(): Promise<void> {
+  const say = (line: string) => {
+    process.stderr.write(`${line}\n`);
+  };
+  const programs = Promise.all([
+    findTemporalProgram('temporal', { say }),
+    findTemporalProgram('temporal-test-server', { say }),
+  ]);
+  if (process.env['TEST_POSTGRES_URL'] === undefined) {
+    const dataDir = await mkdtemp(join(tmpdir(), 'whereabouts-test-'));
+    await chmod(dataDir, 0o755);
+    const server = await startPostgres({ dataDir });
+    keepForTeardown(server, dataDir);
+    process.env['TEST_POSTGRES_URL'] = server.url('postgres');
+  }
+  const [temporal, testServer] = await programs;
+  process.env['TEST_TEMPORAL_CLI'] = temporal;
+  process.env['TEST_TEMPORAL_TEST_SERVER'] = testServer;
+}

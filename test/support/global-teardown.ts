@@ -1,0 +1,28 @@
+import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { EmbeddedPostgres } from '../../src/platform/postgres';
+
+interface Kept {
+  server: EmbeddedPostgres;
+  dataDir: string;
+}
+
+const holder = globalThis as { whereaboutsTestPostgres?: Kept };
+
+/** Remember what the teardown stops and removes; also when jest ends the process without calling it. */
+export function keepForTeardown(server: Kept['server'], dataDir: string): void {
+  holder.whereaboutsTestPostgres = { server, dataDir };
+  process.once('exit', () => {
+    if (holder.whereaboutsTestPostgres === undefined) return;
+    process.kill(server.pid, 'SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+}
+
+export default async function globalTeardown(): Promise<void> {
+  const kept = holder.whereaboutsTestPostgres;
+  if (kept === undefined) return;
+  delete holder.whereaboutsTestPostgres;
+  await kept.server.stop();
+  await rm(kept.dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,95 @@
+import type { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Client as Database } from 'pg';
+import pino from 'pino';
+import { connectSystems, startNamed, systemNames } from '../../src/platform/systems';
+import { startWorker, type RunningWorker } from '../../src/platform/worker';
+import { testDatabase } from './postgres';
+import { devServer, timeSkipping } from './temporal';
+
+/** A Temporal server, every system with a database of its own, and a worker: what runs in production, for one test file. */
+export interface Stack {
+  environment: TestWorkflowEnvironment;
+  client: Client;
+  /** Activities of each system by its name, as the door has them. */
+  systems: Record<string, object>;
+  url(system: string): string;
+  /** What a statement finds in a system's database. */
+  sql<Row>(system: string, statement: string, values?: unknown[]): Promise<Row[]>;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  tearDown(): Promise<void>;
+}
+
+const log = pino({ level: 'silent' });
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
+
+/** Start everything; tear it down in `afterAll`. The systems have their fault switch. */
+export async function startStack(server: 'time-skipping' | 'dev' = 'time-skipping'): Promise<Stack> {
+  const undo: (() => Promise<void>)[] = [];
+  const tearDown = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const environment = server === 'dev' ? await devServer() : await timeSkipping();
+    undo.push(() => environment.teardown());
+    const running = await Promise.all(systemNames.map(startOwn));
+    undo.push(async () => void (await Promise.all(running.map(({ stop }) => stop()))));
+
+    const systemOf = (system: string) => {
+      const found = running.find(({ name }) => name === system);
+      if (!found) throw new Error(`there is no system ${system}`);
+      return found;
+    };
+    const systemUrl = (system: string) => systemOf(system).url;
+    const { address, namespace = 'default' } = environment;
+    const start = () => startWorker({ temporal: { connection: { address }, namespace }, systemUrl, log });
+    let worker: RunningWorker | undefined = await start();
+    const stopWorker = async () => {
+      await worker?.stop();
+      worker = undefined;
+    };
+    undo.push(stopWorker);
+    return {
+      environment,
+      client: environment.client,
+      systems: connectSystems(systemUrl, () => undefined),
+      url: systemUrl,
+      async sql<Row>(system: string, statement: string, values: unknown[] = []) {
+        const database = new Database({ connectionString: systemOf(system).databaseUrl });
+        await database.connect();
+        try {
+          return (await database.query(statement, values)).rows as Row[];
+        } finally {
+          await database.end();
+        }
+      },
+      stopWorker,
+      async startWorker() {
+        worker = await start();
+      },
+      tearDown,
+    };
+  } catch (error) {
+    await tearDown();
+    throw error;
+  }
+}
+
+async function startOwn(name: string) {
+  const database = await testDatabase();
+  const system = await startNamed(name, { databaseUrl: database.url, faults: true, log, environment: {} });
+  return {
+    ...system,
+    databaseUrl: database.url,
+    async stop() {
+      await system.stop();
+      await database.drop();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { testDatabase } from '../../support/postgres';
+import { execute, passMinutes, settled, startNotifications, until } from './running';
+
+const recipient = '+4915550100001';
+const cause = 'salary: bonus.calculateBonus failed (ServiceUnavailable)';
+const windowInMinutes = 15;
+const alertOn = (subject: string) => ({
+  cause,
+  subject,
+  recipient,
+  windowInMinutes,
+  text: `${subject}: npx whereabouts incidents`,
+});
+const clearanceOf = (subject: string) => ({ cause, subject, recipient });
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let system: Awaited<ReturnType<typeof startNotifications>>;
+beforeEach(async () => {
+  database = await testDatabase();
+  system = await startNotifications(database.url);
+});
+afterEach(async () => {
+  await system.stop();
+  await database.drop();
+});
+
+const texts = async () => (await settled(system)).map((message) => message.text);
+const raise = (subject: string, key?: string) => system.calling(key).raiseAlert(alertOn(subject));
+const clear = (subject: string, key?: string) => system.calling(key).clearAlert(clearanceOf(subject));
+
+test('given nothing was wrong, when a case goes wrong, then the recipient is told at once what to do', async () => {
+  expect(await raise('salary-E-1006-2026-11')).toEqual({ status: 'sent' });
+
+  expect(await settled(system)).toMatchObject([
+    {
+      recipient,
+      text: `Whereabouts: ${cause}, 1 case. salary-E-1006-2026-11: npx whereabouts incidents`,
+      status: 'sent',
+    },
+  ]);
+});
+
+test('given many cases go wrong at once, then one SMS goes out and one more sums up the rest when the window ends', async () => {
+  const subjects = Array.from({ length: 12 }, (_, i) => `salary-E-${1001 + i}-2026-11`);
+  const answers = await Promise.all(subjects.map((subject) => raise(subject)));
+
+  expect(answers.filter(({ status }) => status === 'sent')).toHaveLength(1);
+  expect(await texts()).toEqual([expect.stringContaining(', 1 case. ')]);
+
+  await passMinutes(database.url, windowInMinutes);
+
+  const [, second] = await until(texts, (found) => found.length === 2);
+  expect(second).toMatch(/, 12 cases \(11 new\): salary-E-10\d\d-2026-11, /);
+});
+
+test('given a window lasts, when the system is restarted, then the sum is still sent when the window ends', async () => {
+  await raise('salary-E-1001-2026-11');
+  await raise('salary-E-1002-2026-11');
+  await system.stop();
+  await passMinutes(database.url, windowInMinutes);
+  system = await startNotifications(database.url);
+
+  const [, second] = await until(texts, (found) => found.length === 2);
+  expect(second).toBe(`Whereabouts: ${cause}, 2 cases (1 new): salary-E-1002-2026-11, salary-E-1001-2026-11`);
+});
+
+test('given nothing new came, when the window ends, then nothing is sent', async () => {
+  await raise('salary-E-1001-2026-11');
+  await passMinutes(database.url, windowInMinutes);
+
+  await until(
+    () => execute(database.url, `SELECT 1 FROM graphile_worker.jobs WHERE task_identifier = 'endWindow'`),
+    (waiting) => waiting.length === 0,
+  );
+  expect(await texts()).toHaveLength(1);
+});
+
+test('given the job of a window was lost, when a minute has passed, then the sum is sent nevertheless', async () => {
+  await raise('salary-E-1001-2026-11');
+  await raise('salary-E-1002-2026-11');
+  await execute(database.url, `SELECT graphile_worker.remove_job(key) FROM graphile_worker.jobs WHERE key IS NOT NULL`);
+  await passMinutes(database.url, windowInMinutes + 2);
+  await execute(database.url, `SELECT graphile_worker.add_job('requestOverdue')`);
+
+  await until(texts, (found) => found.length === 2);
+});
+
+test('given the same call comes twice, then the case counts once', async () => {
+  const answers = [await raise('salary-E-1001-2026-11', 'raise/1'), await raise('salary-E-1001-2026-11', 'raise/1')];
+
+  expect(answers).toEqual([{ status: 'sent' }, { status: 'sent' }]);
+  expect(await texts()).toHaveLength(1);
+});
+
+test('given a case is known, when it goes wrong again, then it counts once', async () => {
+  await raise('salary-E-1001-2026-11');
+
+  expect(await raise('salary-E-1001-2026-11')).toEqual({ status: 'counted' });
+  expect(await clear('salary-E-1001-2026-11')).toEqual({ status: 'all-clear' });
+});
+
+test('given two cases are wrong, when both are well again, then one all-clear goes to whom the alert went', async () => {
+  await raise('salary-E-1001-2026-11');
+  await raise('salary-E-1002-2026-11');
+
+  expect(await clear('salary-E-1001-2026-11', 'clear/1')).toEqual({ status: 'others-remain' });
+  expect(await clear('salary-E-1002-2026-11', 'clear/2')).toEqual({ status: 'all-clear' });
+  expect(await clear('salary-E-1002-2026-11', 'clear/2')).toEqual({ status: 'all-clear' });
+  expect(await texts()).toEqual([expect.stringContaining('1 case'), `Whereabouts: all clear: ${cause}`]);
+});
+
+test('given the last two are cleared at once, then there is one all-clear', async () => {
+  await raise('salary-E-1001-2026-11');
+  await raise('salary-E-1002-2026-11');
+
+  const answers = await Promise.all([clear('salary-E-1001-2026-11'), clear('salary-E-1002-2026-11')]);
+
+  expect(answers.map(({ status }) => status).sort()).toEqual(['all-clear', 'others-remain']);
+  expect(await texts()).toHaveLength(2);
+});
+
+test('given a case flaps within the window, then there is one alert and one all-clear', async () => {
+  for (let i = 0; i < 5; i += 1) {
+    await raise('salary-E-1001-2026-11');
+    await clear('salary-E-1001-2026-11');
+  }
+
+  expect(await texts()).toEqual([expect.stringContaining('1 case'), expect.stringContaining('all clear')]);
+});
+
+test('given nothing is known of it, when a case is cleared, then nothing is sent', async () => {
+  expect(await clear('salary-E-1001-2026-11')).toEqual({ status: 'all-clear' });
+  expect(await texts()).toEqual([]);
+});
+
+test('given two recipients and two causes, then each recipient is told of each cause', async () => {
+  const alert = alertOn('salary-E-1001-2026-11');
+  await system.calling().raiseAlert(alert);
+  await system.calling().raiseAlert({ ...alert, recipient: '+4915550100002' });
+  await system.calling().raiseAlert({ ...alert, cause: 'salary: payroll.bookSalary failed (Unreachable)' });
+
+  expect(await texts()).toHaveLength(3);
+});

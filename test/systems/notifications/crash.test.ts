@@ -1,0 +1,104 @@
+import { freePort } from '../../../src/platform/ports';
+import { startCommand, type RunningCommand } from '../../support/command';
+import { testDatabase } from '../../support/postgres';
+import { connect, passMinutes, settled, until } from './running';
+import { accountSid, authToken, sender, startTwilioServer, type TwilioServer } from './twilio-server';
+
+const recipient = '+4915550100001';
+const text = 'The salaries of November wait for you.';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let twilio: TwilioServer;
+let running: RunningCommand | undefined;
+beforeEach(async () => {
+  database = await testDatabase();
+  twilio = await startTwilioServer();
+});
+afterEach(async () => {
+  await running?.stop('SIGKILL');
+  await twilio.stop();
+  await database.drop();
+});
+
+/** Starts notifications as a process of its own, and resolves when it is ready. */
+async function start() {
+  const port = await freePort();
+  running = startCommand(['system', 'notifications'], {
+    DATABASE_URL: database.url,
+    PORT: String(port),
+    SMS_PROVIDER: 'twilio',
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: authToken,
+    TWILIO_FROM: sender,
+    TWILIO_BASE_URL: twilio.url,
+  });
+  const ended = running.ended.then((code) => {
+    throw new Error(`notifications ended with ${code}`);
+  });
+  ended.catch(() => undefined);
+  const url = `http://127.0.0.1:${port}`;
+  const ready = () =>
+    fetch(`${url}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false);
+  await Promise.race([until(ready, Boolean), ended]);
+  return { ...connect(url), kill: () => running?.stop('SIGKILL') };
+}
+
+test('given the process is killed after Twilio took an SMS, when it is started again, then the SMS is not sent again', async () => {
+  twilio.misbehave('hold-after-taking');
+  const before = await start();
+  await before.calling('one').sendSms({ recipient, text });
+  await twilio.held();
+  await before.kill();
+
+  const after = await start();
+  await passMinutes(database.url, 1);
+
+  expect(await settled(after)).toMatchObject([{ status: 'sent', attempts: 2, providerId: twilio.taken[0]?.sid }]);
+  expect(twilio.taken).toHaveLength(1);
+});
+
+test('given the process is killed before Twilio took an SMS, when it is started again, then the SMS is sent', async () => {
+  twilio.misbehave('hold-before-taking');
+  const before = await start();
+  await before.calling('one').sendSms({ recipient, text });
+  await twilio.held();
+  await before.kill();
+
+  const after = await start();
+  await passMinutes(database.url, 1);
+
+  expect(await settled(after)).toMatchObject([{ status: 'sent', attempts: 2, providerId: twilio.taken[0]?.sid }]);
+  expect(twilio.taken).toHaveLength(1);
+});
+
+test('given it was just started again, then a message that may still be under way elsewhere is left alone', async () => {
+  twilio.misbehave('hold-after-taking');
+  const before = await start();
+  await before.calling('one').sendSms({ recipient, text });
+  await twilio.held();
+  await before.kill();
+
+  const after = await start();
+  await after.calling('two').sendSms({ recipient: '+4915550100002', text });
+  await until(
+    () => after.messages(),
+    ([, other]) => other?.status === 'sent',
+  );
+
+  expect(await after.messages()).toMatchObject([{ status: 'sending', attempts: 1 }, { status: 'sent' }]);
+});
+
+test.each([
+  [{ SMS_PROVIDER: 'pigeon' }, /SMS_PROVIDER is "pigeon": set it to log or twilio/],
+  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: '' }, /TWILIO_ACCOUNT_SID is not set/],
+  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: 'SK1' }, /TWILIO_ACCOUNT_SID is "SK1"/],
+  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: accountSid }, /TWILIO_AUTH_TOKEN is not set/],
+])('given the configuration %p, then it does not start and names the variable', async (environment, message) => {
+  running = startCommand(['system', 'notifications'], { DATABASE_URL: database.url, ...environment });
+
+  expect(await running.ended).toBe(1);
+  expect(running.output()).toMatch(message);
+  expect(running.output()).not.toMatch(/ at .*\.js:/);
+});
