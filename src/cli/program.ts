@@ -60,6 +60,12 @@ function defineRunning(define: Define): void {
     .option('--cases <file>', 'start the cases of a CSV or JSON file')
     .option('--fresh', 'begin anew; what is kept is removed')
     .option('--port-base <number>', 'use this port and those after it (default: free ones)');
+  define(
+    'tour',
+    'play the example cases to their end in a temporary folder, and check the amounts',
+    'tour',
+    () => running().tour,
+  );
   define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup).option(
     '--yes',
     'do it without asking',

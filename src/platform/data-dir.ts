@@ -49,7 +49,8 @@ type Entry = (typeof entries)[number];
 export const defaultDataDir = join(packageRoot, '.whereabouts');
 
 /**
- * Take a data folder (made when missing) for this process. With `fresh` everything kept in it is removed first. Throws a
+ * Take a data folder (made when missing) for this process. Servers that a killed run left behind on it are stopped. With
+ * `fresh` everything kept in it is removed first. Throws a
  * {@link UserError} when another process holds it, when it is not ours, or when another version's state is in it.
  */
 export async function openDataDir(path: string, { fresh = false }: { fresh?: boolean } = {}): Promise<DataDir> {
@@ -63,6 +64,8 @@ export async function openDataDir(path: string, { fresh = false }: { fresh?: boo
   };
   try {
     await rm(join(folder, runningFile), { force: true });
+    await stopLeftoverPostgres(join(folder, 'postgres'));
+    await stopLeftoverTemporal(join(folder, 'temporal'));
     if (fresh) await empty(folder);
     await requireLayout(folder);
   } catch (error) {
@@ -107,8 +110,6 @@ async function requireOurs(folder: string): Promise<void> {
 }
 
 async function empty(folder: string): Promise<void> {
-  await stopLeftoverPostgres(join(folder, 'postgres'));
-  await stopLeftoverTemporal(join(folder, 'temporal'));
   for (const name of [...entries, marker]) await rm(join(folder, name), { recursive: true, force: true });
 }
 

@@ -4,6 +4,7 @@ import { distance } from 'fastest-levenshtein';
 export function meant(word: string, known: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   const [nearest] = [...known]
+    .filter((candidate) => candidate !== word)
     .map((candidate) => ({ candidate, differs: distance(lower, candidate.toLowerCase()) }))
     .filter(({ candidate, differs }) => differs <= Math.max(1, Math.floor(candidate.length / 3)))
     .sort((a, b) => a.differs - b.differs);

@@ -56,24 +56,17 @@ export async function openCase(connections: Connections, process: Process, reque
 
 /**
  * Starts the cases that a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
- * stops no other. Answers in the rows' order; `onRow` is told of each as it comes.
+ * stops no other. Answers in the rows' order.
  * @throws UserError for a file or settings that cannot be used.
  */
-export async function startCases(
-  connections: Connections,
-  process: Process,
-  file: string,
-  onRow: (row: OpenedRow) => void = () => undefined,
-): Promise<OpenedRow[]> {
+export async function startCases(connections: Connections, process: Process, file: string): Promise<OpenedRow[]> {
   const rows = await readRequests(file);
   const settings = await readSettings(process, connections.settingsFolder);
   const opened: OpenedRow[] = [];
   const waiting = rows.entries();
   const work = async () => {
     for (const [index, row] of waiting) {
-      const result = await openRow(connections, process, settings, row);
-      opened[index] = result;
-      onRow(result);
+      opened[index] = await openRow(connections, process, settings, row);
     }
   };
   await Promise.all(Array.from({ length: 10 }, work));

@@ -62,5 +62,5 @@ export async function runStack<Result>(
 function openLog(dataDir: DataDir): Logger {
   const destination = pino.destination({ dest: dataDir.entry('whereabouts.log'), sync: true });
   destination.on('error', () => undefined);
-  return pino({ level: 'warn' }, destination);
+  return pino({ level: 'warn', serializers: { error: pino.stdSerializers.err } }, destination);
 }

@@ -68,7 +68,7 @@ async function retentionOf(connection: Connection, { namespace }: TemporalAddres
     const { config } = await connection.workflowService.describeNamespace({ namespace });
     return optionalTsToMs(config?.workflowExecutionRetentionTtl) ?? Number.POSITIVE_INFINITY;
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === notFound) return undefined;
+    if (codeOf(error) === notFound) return undefined;
     throw error;
   }
 }
@@ -140,21 +140,26 @@ const permissionDenied = 7;
 const unimplemented = 12;
 const unreachable = [4, 14];
 
+function codeOf(error: unknown): number | undefined {
+  return isGrpcServiceError(error) ? error.code : undefined;
+}
+
 function explain(error: unknown, temporal: TemporalAddress): unknown {
   if (!isGrpcServiceError(error)) return error;
-  if (error.code === notFound) {
+  const code = codeOf(error);
+  if (code === notFound) {
     return new UserError(
       `${title(temporal)} has no namespace ${temporal.namespace}.`,
       'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
     );
   }
-  if (unreachable.includes(error.code)) {
+  if (code !== undefined && unreachable.includes(code)) {
     return new UserError(
       `${title(temporal)} cannot be reached: ${error.details}`,
       'Start it, mend TEMPORAL_ADDRESS and the TLS settings, or unset TEMPORAL_ADDRESS to run a server here.',
     );
   }
-  if (error.code === permissionDenied || error.code === unimplemented) {
+  if (code === permissionDenied || code === unimplemented) {
     const wanted = attributes.map(({ name, type }) => `${name} (${type})`).join(', ');
     return new UserError(
       `${title(temporal)} does not allow this: ${error.details}`,

@@ -177,7 +177,7 @@ async function choosePort({ dataDir, portBase }: StackOptions, part: string): Pr
   const file = dataDir.entry('ports.json');
   const ports = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as Record<string, number>,
-    () => ({}) as Record<string, number>,
+    (): Record<string, number> => ({}),
   );
   const before = ports[part];
   const port = await freePort(...(before === undefined ? [] : [before]));

@@ -14,19 +14,30 @@ export async function runStages(
   stages: Stage[],
   { progress, signal }: { progress: Progress; signal: AbortSignal },
 ): Promise<void> {
+  let failure: unknown;
   const tasks = stages.map(({ title, run }) => ({
     title,
-    task: async (_: unknown, task: { title: string; output: string }) => {
-      signal.throwIfAborted();
-      task.title = await run((line) => {
-        task.output = line;
-      });
+    async task(_: unknown, task: { title: string; output: string }) {
+      let said = '';
+      try {
+        signal.throwIfAborted();
+        task.title = await run((line) => {
+          if (line !== said) task.output = line;
+          said = line;
+        });
+      } catch (error) {
+        failure = error;
+        throw new Error(signal.aborted ? 'stopped' : 'see below', { cause: error });
+      }
     },
   }));
-  await new Listr(tasks, {
+  const listr = new Listr(tasks, {
     renderer: progress === 'none' ? 'silent' : 'default',
     fallbackRenderer: 'simple',
     registerSignalListeners: false,
     rendererOptions: { showErrorMessage: false },
-  }).run();
+  });
+  await listr.run().catch((error: unknown) => {
+    throw failure ?? error;
+  });
 }

@@ -197,7 +197,10 @@ async function downloadBySdk(program: TemporalProgram, folder: string, env: Node
     clearInterval(watch);
   });
   const [file] = await readdir(folder);
-  if (code !== 0 || file === undefined) throw new Error(complaint.trim().split('\n').at(-1) || `failed (${code})`);
+  if (code !== 0 || file === undefined) {
+    const lastLine = complaint.trim().split('\n').at(-1);
+    throw new Error(lastLine === '' || lastLine === undefined ? `failed (${code})` : lastLine);
+  }
   return join(folder, file);
 }
 

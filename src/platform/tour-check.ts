@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { z } from 'zod';
 import type { CaseRecord } from '../kit/contract';
+import type { OpenedRow } from './door';
 
 /** What has to come of the example: `examples/expected.json`. */
 export const expectation = z.strictObject({
@@ -15,9 +16,11 @@ export const expectation = z.strictObject({
       currency: z.string(),
       outcome: z.string(),
       /** Who decided on the bonus, in order, e.g. `E-1005 approve`. */
-      approvals: z.array(z.string()),
+      decisions: z.array(z.string()),
     }),
   ),
+  /** Why rows of the file started no case, in their order. */
+  refused: z.array(z.string()),
   /** Texts of all SMS, oldest first. */
   sms: z.array(z.string()),
 });
@@ -33,21 +36,20 @@ export interface Check {
 
 /**
  * Compare what the systems' databases hold with what is expected. SMS still on their way are waited for.
- * `postgres` gives the connection URL of each system's database.
+ * `postgres` has the connection URL of each system's database, `rows` what came of the rows of the file.
  */
 export async function check(
   expected: z.infer<typeof expectation>,
-  cases: CaseRecord[],
-  postgres: Record<string, string>,
+  { rows, cases, postgres }: { rows: OpenedRow[]; cases: CaseRecord[]; postgres: Record<string, string> },
 ): Promise<Check[]> {
-  const { month, salaries, sms } = expected;
+  const { month, salaries, refused, sms } = expected;
   const bookings = await bookingsOf(postgres['payroll'], month);
   const bases = await basesOf(postgres['accounting'], month);
   const expectedEmployees = salaries.map(({ employee }) => employee).sort();
   return [
     compare('payroll', 'salaries booked', expectedEmployees, bookings.map(({ employee_id }) => employee_id).sort()),
     ...salaries.flatMap((salary) => {
-      const { employee, approvals, outcome, currency } = salary;
+      const { employee, decisions, outcome, currency } = salary;
       const [booking] = bookings.filter(({ employee_id }) => employee_id === employee);
       const record = cases.find(({ keys }) => keys.includes(`employee:${employee}`));
       const money = (cents: number | undefined) => (cents === undefined ? 'none' : amount(cents, currency));
@@ -60,11 +62,16 @@ export async function check(
         compare(employee, 'bonus booked', money(salary.bonusInCents), found(booking?.bonus_in_cents)),
         compare(employee, 'total booked', money(salary.totalInCents), found(booking?.total_in_cents)),
         compare(employee, 'entries', 'balanced', booking?.balanced === true ? 'balanced' : 'not balanced'),
-        compare(employee, 'decisions on the bonus', approvals, booking?.decisions ?? ['none']),
+        compare(employee, 'decisions on the bonus', decisions, booking?.decisions ?? ['none']),
         compare(employee, 'decided before booked', 'yes', booking?.decided_before === true ? 'yes' : 'no'),
       ];
     }),
-    ...compareSms(sms, await settledSms(postgres['notifications'])),
+    ...compareInOrder(
+      'row refused',
+      refused,
+      rows.flatMap((row) => ('reason' in row ? [row.reason] : [])),
+    ),
+    ...compareInOrder('SMS', sms, (await settledSms(postgres['notifications'])).map(smsWords)),
   ];
 }
 
@@ -132,12 +139,14 @@ async function settledSms(url: string | undefined): Promise<Sms[]> {
   }
 }
 
-function compareSms(expected: string[], found: Sms[]): Check[] {
-  return Array.from({ length: Math.max(expected.length, found.length) }, (_, index) => {
-    const sms = found[index];
-    const words = sms === undefined ? 'none' : sms.status === 'sent' ? sms.text : `${sms.text} (${sms.status})`;
-    return compare('SMS', `message ${index + 1}`, expected[index] ?? 'none', words);
-  });
+function smsWords({ text, status }: Sms): string {
+  return status === 'sent' ? text : `${text} (${status})`;
+}
+
+function compareInOrder(what: string, expected: string[], found: string[]): Check[] {
+  return Array.from({ length: Math.max(expected.length, found.length) }, (_, index) =>
+    compare(`${what} ${index + 1}`, 'text', expected[index] ?? 'none', found[index] ?? 'none'),
+  );
 }
 
 async function query<Row extends object>(url = '', text: string, values: unknown[] = []): Promise<Row[]> {

@@ -32,10 +32,10 @@ export async function tour(
       title: 'Cases, to their end',
       async run(say) {
         const { client, running } = run.stack();
-        const rows = await startRows(run.stack(), join(exampleFolder, 'employees.csv'), say);
+        const rows = await startRows(run.stack(), join(exampleFolder, 'employees.csv'));
         const caseIds = rows.flatMap((row) => ('caseId' in row ? [row.caseId] : []));
         const cases = await play(client, caseIds, script, { say, signal: run.signal });
-        checks = await check(expected, cases, running.postgres);
+        checks = await check(expected, { rows, cases, postgres: running.postgres });
         return `${cases.length} cases have ended`;
       },
     },

@@ -54,7 +54,7 @@ export async function up(
           {
             title: `Cases of ${file}`,
             async run(say: (line: string) => void) {
-              rows = await startRows(run.stack(), file, say);
+              rows = await startRows(run.stack(), file);
               cases = await untilSettled(run.stack().client, idsOf(rows), { say, signal: run.signal });
               return `${cases.length} cases, ${rows.filter((row) => !('caseId' in row)).length} rows that started none`;
             },

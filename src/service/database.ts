@@ -57,13 +57,22 @@ export function openDatabase(url: string, log: Logger): Database {
   pool.on('error', (error) => {
     log.warn({ reason: error.message }, 'an idle database connection was lost');
   });
+  outliveConnections(pool);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** A connection that is lost in use, but between two queries, fails the next one and does not end the process. */
+function outliveConnections(pool: Pool): void {
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+  });
 }
 
 /** Bring a database up to date. Safe when several processes do it at once: they wait for one another. */
 export async function migrate(url: string, migrations: Record<string, Migration>): Promise<void> {
   const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: connectTimeoutMs });
+  outliveConnections(pool);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
     await run(db, 'service_migrations', serviceMigrations);

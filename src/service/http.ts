@@ -80,6 +80,9 @@ export async function createHttpServer(
 
   finishBeforeClose(app);
 
+  app.addHook('onRoute', ({ schema }) => {
+    if (schema?.response) schema.response = { ...schema.response, default: problemResponse };
+  });
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info: { title, version: '1', description: `Owned by the team ${team}.` } },
     transform: jsonSchemaTransform,
@@ -121,6 +124,21 @@ function finishBeforeClose(app: ServiceApp): void {
       }),
   );
 }
+
+const problemResponse = {
+  description: 'A problem (RFC 9457)',
+  content: {
+    [problemMediaType]: {
+      schema: z.looseObject({
+        type: z.string().meta({ example: 'urn:problem-type:whereabouts:invalid-request' }),
+        title: z.string(),
+        status: z.int(),
+        detail: z.string(),
+        errors: z.array(z.object({ field: z.string(), value: z.unknown(), message: z.string() })).optional(),
+      }),
+    },
+  },
+};
 
 function addHealth(app: ServiceApp, db: Kysely<ServiceTables>): void {
   const answer = z.object({ status: z.literal('ok') });

@@ -24,7 +24,10 @@ export async function check(installation: Installation, played: Played): Promise
     for (const what of await checkCase(installation, each)) wrong.push(`${each.newCase.caseId}: ${what}`);
   }
   wrong.push(...(await checkTexts(installation, played)));
-  const [ledger] = await installation.sql<{ sum: string }>('payroll', 'select coalesce(sum(amount_in_cents), 0) as sum from entries');
+  const [ledger] = await installation.sql<{ sum: string }>(
+    'payroll',
+    'select coalesce(sum(amount_in_cents), 0) as sum from entries',
+  );
   differs(wrong, 'the ledger', Number(ledger?.sum), 0);
   wrong.push(...installation.endedByItself.map((what) => `ended by itself: ${what}`));
   return wrong;
@@ -64,7 +67,10 @@ async function checkCase(installation: Installation, given: GivenCase & { record
   return wrong;
 }
 
-function checkBooking(booking: Booking, { baseInCents, bonusInCents, approvals }: NonNullable<GivenCase['expected']['booking']>) {
+function checkBooking(
+  booking: Booking,
+  { baseInCents, bonusInCents, approvals }: NonNullable<GivenCase['expected']['booking']>,
+) {
   const wrong: string[] = [];
   const amounts = [booking.base_in_cents, booking.bonus_in_cents, booking.total_in_cents].map(Number);
   differs(wrong, 'base, bonus, total', amounts, [baseInCents, bonusInCents, baseInCents + bonusInCents]);
@@ -73,7 +79,12 @@ function checkBooking(booking: Booking, { baseInCents, bonusInCents, approvals }
     'salary-expense': baseInCents,
     'wages-payable': -baseInCents - bonusInCents,
   });
-  differs(wrong, 'approvals', booking.approvals.map(({ task, decision, by }) => ({ task, decision, by })), approvals);
+  differs(
+    wrong,
+    'approvals',
+    booking.approvals.map(({ task, decision, by }) => ({ task, decision, by })),
+    approvals,
+  );
   const late = booking.approvals.filter(({ at }) => new Date(at) > booking.booked_at);
   differs(wrong, 'approvals after the booking', late, []);
   return wrong;
@@ -89,11 +100,28 @@ async function checkRecord(
   const { outcome: _, ...result } = await resultOf<SalaryResult>(client, newCase.caseId);
   const total = { amountInCents: Number(booking.total_in_cents), currency: booking.currency };
   differs(wrong, 'result', result, { employeeId, month, total, bookingId: booking.id });
-  differs(wrong, 'key of the booking', record.keys.filter((key) => key.startsWith('booking:')), [`booking:${booking.id}`]);
+  differs(
+    wrong,
+    'key of the booking',
+    record.keys.filter((key) => key.startsWith('booking:')),
+    [`booking:${booking.id}`],
+  );
   const booked = record.steps.filter(({ name }) => name === 'payroll.bookSalary');
-  differs(wrong, 'steps that booked', booked.map(({ status }) => status), ['done']);
-  const approved = record.steps.filter(({ name }) => name === 'approveBonus').map(({ decision, by }) => ({ decision, by }));
-  differs(wrong, 'approvals on record', approved, booking.approvals.map(({ decision, by }) => ({ decision, by })));
+  differs(
+    wrong,
+    'steps that booked',
+    booked.map(({ status }) => status),
+    ['done'],
+  );
+  const approved = record.steps
+    .filter(({ name }) => name === 'approveBonus')
+    .map(({ decision, by }) => ({ decision, by }));
+  differs(
+    wrong,
+    'approvals on record',
+    approved,
+    booking.approvals.map(({ decision, by }) => ({ decision, by })),
+  );
   return wrong;
 }
 
@@ -115,7 +143,10 @@ async function checkOrder({ client }: Installation, booking: Booking, caseId: st
 }
 
 /** Each SMS was taken by the provider once, none is lost, and everything raised was cleared. */
-async function checkTexts(installation: Installation, { cases, administrator, providerIds }: Played): Promise<string[]> {
+async function checkTexts(
+  installation: Installation,
+  { cases, administrator, providerIds }: Played,
+): Promise<string[]> {
   const wrong: string[] = [];
   const taken = installation.provider.taken.filter(({ sid }) => providerIds.includes(sid));
   const causes = [...new Set(cases.flatMap(({ expected }) => expected.cause ?? []))].sort();
@@ -129,7 +160,9 @@ async function checkTexts(installation: Installation, { cases, administrator, pr
   const expected = Object.assign({}, ...cases.map((each) => each.expected.reminders)) as Record<string, number>;
   const reminded: Record<string, number> = {};
   for (const { to } of taken.filter((text) => text.to !== administrator)) reminded[to] = (reminded[to] ?? 0) + 1;
-  const certain = cases.filter((each) => each.expected.outcome !== undefined).flatMap(({ phones }) => Object.values(phones));
+  const certain = cases
+    .filter((each) => each.expected.outcome !== undefined)
+    .flatMap(({ phones }) => Object.values(phones));
   for (const phone of certain) differs(wrong, `reminders to ${phone}`, reminded[phone] ?? 0, expected[phone] ?? 0);
 
   const kept = await installation.sql<{ status: string; provider_id: string }>(
@@ -139,7 +172,9 @@ async function checkTexts(installation: Installation, { cases, administrator, pr
   );
   differs(wrong, 'SMS kept as sent', kept.filter(({ status }) => status === 'sent').length, taken.length);
   const caseIds = cases.map(({ newCase }) => newCase.caseId);
-  const raised = await installation.sql('notifications', 'select * from alert_subjects where subject = any($1)', [caseIds]);
+  const raised = await installation.sql('notifications', 'select * from alert_subjects where subject = any($1)', [
+    caseIds,
+  ]);
   differs(wrong, 'alerts not cleared', raised, []);
   return wrong;
 }

@@ -87,7 +87,11 @@ export async function startInstallation(): Promise<Installation> {
   async function startCommand(part: Part, args: string[], environment: NodeJS.ProcessEnv): Promise<void> {
     const logFile = join(folder, `${part}-${(starts += 1)}.log`);
     const env = { ...process.env, ...environment };
-    follow(part, await startChild(process.execPath, [join(root, 'bin', 'whereabouts.js'), ...args], { logFile, env }), logFile);
+    follow(
+      part,
+      await startChild(process.execPath, [join(root, 'bin', 'whereabouts.js'), ...args], { logFile, env }),
+      logFile,
+    );
   }
 
   async function startPart(part: Part): Promise<void> {
@@ -112,11 +116,20 @@ export async function startInstallation(): Promise<Installation> {
       }
       case 'worker': {
         const urls = Object.fromEntries(systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
-        return startCommand(part, ['worker'], { TEMPORAL_ADDRESS: temporalAddress, TEMPORAL_NAMESPACE: 'default', ...urls });
+        return startCommand(part, ['worker'], {
+          TEMPORAL_ADDRESS: temporalAddress,
+          TEMPORAL_NAMESPACE: 'default',
+          ...urls,
+        });
       }
       default:
         await startCommand(part, ['system', part], {
-          ...{ DATABASE_URL: defined(databaseUrl)(part), PORT: String(ports[part]), FAULTS: 'on', SMS_PROVIDER: 'twilio' },
+          ...{
+            DATABASE_URL: defined(databaseUrl)(part),
+            PORT: String(ports[part]),
+            FAULTS: 'on',
+            SMS_PROVIDER: 'twilio',
+          },
           ...{ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM: sender },
           TWILIO_BASE_URL: provider.url,
         });
@@ -133,6 +146,14 @@ export async function startInstallation(): Promise<Installation> {
     throw new Error(`${part} does not start: ${endedByItself.join('\n')}`);
   }
 
+  function poolOf(system: string): Pool {
+    const known = pools.get(system);
+    if (known) return known;
+    const pool = new Pool({ connectionString: defined(databaseUrl)(system), max: 2 }).on('error', () => undefined);
+    pools.set(system, pool);
+    return pool;
+  }
+
   const installation: Installation = {
     folder,
     get client() {
@@ -141,9 +162,7 @@ export async function startInstallation(): Promise<Installation> {
     provider,
     url,
     async sql<Row>(system: string, statement: string, values: unknown[] = []) {
-      const pool = pools.get(system) ?? new Pool({ connectionString: defined(databaseUrl)(system), max: 2 });
-      pools.set(system, pool.on('error', () => undefined));
-      return (await pool.query(statement, values)).rows as Row[];
+      return (await poolOf(system).query(statement, values)).rows as Row[];
     },
     async kill(killed) {
       const children = killed.flatMap((part) => running.get(part) ?? []);

@@ -27,25 +27,31 @@ export interface Played {
 
 /**
  * Plays a scenario to the end of all its cases, while parts are killed and started again. `say` is told of each kill.
- * Rejects when a case does not end, a decision is refused, or a moment to kill at does not come.
+ * Rejects when a part ends that was not killed, a case does not end, a decision is refused, or a moment to kill at does not come.
  */
 export async function play(
   installation: Installation,
   scenario: Scenario,
   number: number,
-  say: (what: string) => void,
+  { say, signal }: { say: (what: string) => void; signal: AbortSignal },
 ): Promise<Played> {
   const { provider } = installation;
   const takenBefore = provider.taken.length;
   const { cases, administrator } = await given(installation, scenario, number);
-  const drivers = cases.map((each) => driver(installation, each));
+  let failed = false;
+  const goOn = () => {
+    if (installation.endedByItself.length > 0)
+      throw new Error(`ended by itself: ${installation.endedByItself.join('\n')}`);
+    if (failed || signal.aborted) throw new Error('the run has failed');
+  };
+  const drivers = cases.map((each) => driver(installation, each, goOn));
   await Promise.all(drivers.map((each) => each.start()));
 
   const ends = drivers.map((each) => each.untilEnded());
   const allEnded = Promise.all(ends);
   let killing = Promise.resolve();
   const kills = scenario.kills.map(async (kill) => {
-    const come = await untilMoment(installation, kill.moment, cases, takenBefore, allEnded);
+    const come = await untilMoment(installation, kill.moment, cases, takenBefore, goOn, allEnded);
     if (!come) throw new Error(`the moment to kill at did not come: ${describeKill(kill, cases)}`);
     killing = killing.then(async () => {
       say(describeKill(kill, cases));
@@ -57,8 +63,11 @@ export async function play(
     });
     await killing;
   });
-  const [records] = await Promise.all([allEnded, Promise.all(kills)]);
-  await untilTextsAreSent(installation, [administrator, ...cases.flatMap(({ phones }) => Object.values(phones))]);
+  const [records] = await Promise.all([allEnded, Promise.all(kills)]).catch((error: unknown) => {
+    failed = true;
+    throw error;
+  });
+  await untilTextsAreSent(installation, goOn, [administrator, ...cases.flatMap(({ phones }) => Object.values(phones))]);
   return {
     cases: cases.map((each, index) => ({ ...each, record: records[index] as CaseRecord })),
     administrator,
@@ -85,6 +94,7 @@ async function untilMoment(
   moment: Moment,
   cases: GivenCase[],
   takenBefore: number,
+  goOn: () => void,
   allEnded: Promise<unknown>,
 ): Promise<boolean> {
   let ended = false;
@@ -93,6 +103,7 @@ async function untilMoment(
     () => (ended = true),
   );
   for (;;) {
+    goOn();
     const last = ended;
     if (await hasCome(installation, moment, cases, takenBefore).catch(() => false)) return true;
     if (last && moment.at !== 'sms') return false;
@@ -137,7 +148,11 @@ interface Driver {
   tellBlindly(): Promise<void>;
 }
 
-function driver(installation: Installation, { plan, newCase, decisions, resolution }: GivenCase): Driver {
+function driver(
+  installation: Installation,
+  { plan, newCase, decisions, resolution }: GivenCase,
+  goOn: () => void,
+): Driver {
   const { caseId } = newCase;
   const told = new Set<string>();
 
@@ -172,6 +187,7 @@ function driver(installation: Installation, { plan, newCase, decisions, resoluti
     },
     async untilEnded() {
       for (;;) {
+        goOn();
         const record = await unlessDown(async () => {
           const asked = await getCase(installation.client, caseId);
           if (asked.endedAt === undefined) await answer(asked);
@@ -208,8 +224,9 @@ function textsTo({ provider }: Installation, phone: string): number {
   return provider.taken.filter(({ to }) => to === phone).length;
 }
 
-async function untilTextsAreSent(installation: Installation, phones: string[]): Promise<void> {
+async function untilTextsAreSent(installation: Installation, goOn: () => void, phones: string[]): Promise<void> {
   for (;;) {
+    goOn();
     const unsent = await installation.sql(
       'notifications',
       `select id from messages where recipient = any($1) and status in ('pending', 'sending')`,

@@ -20,7 +20,7 @@ export async function run(installation: Installation, seed: number): Promise<voi
   const deadline = new AbortController();
   try {
     const played = await Promise.race([
-      play(installation, scenario, number, (what) => kills.push(what)),
+      play(installation, scenario, number, { say: (what) => kills.push(what), signal: deadline.signal }),
       sleep(longestRunMs, undefined, { signal: deadline.signal }).then(() => {
         throw new Error('not every case has ended');
       }),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { isAlive } from '../../src/platform/child-processes';
+import { UserError } from '../../src/platform/user-error';
 import { ensureDatabases, givenPostgres, startPostgres, type EmbeddedPostgres } from '../../src/platform/postgres';
 
 let folder: string;
@@ -164,8 +165,7 @@ describe('a Postgres that others run', () => {
   });
 
   test('whose URL is none is refused without showing it, since it may hold a password', () => {
-    expect(() => givenPostgres('secret@host')).toThrow(
-      expect.objectContaining({ name: 'UserError', message: expect.not.stringContaining('secret') as string }),
-    );
+    expect(() => givenPostgres('secret@host')).toThrow(UserError);
+    expect(() => givenPostgres('secret@host')).not.toThrow('secret');
   });
 });

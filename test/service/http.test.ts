@@ -87,6 +87,16 @@ describe('documentation and health', () => {
             operationId: 'addNote',
             parameters: [{ in: 'header', name: 'idempotency-key' }],
             requestBody: { content: { 'application/json': { schema: { properties: { text: { type: 'string' } } } } } },
+            responses: {
+              '201': { content: { 'application/json': { schema: {} } } },
+              default: {
+                content: {
+                  'application/problem+json': {
+                    schema: { required: expect.arrayContaining(['type', 'detail']) as unknown },
+                  },
+                },
+              },
+            },
           },
         },
       },

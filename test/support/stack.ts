@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -17,9 +18,17 @@ export interface Stack {
   url(system: string): string;
   /** What a statement finds in a system's database. */
   sql<Row>(system: string, statement: string, values?: unknown[]): Promise<Row[]>;
+  /** Holds up whatever writes to a table of a system, at most for the five seconds that a system waits for a lock. */
+  hold(system: string, table: string): Promise<Held>;
   stopWorker(): Promise<void>;
   startWorker(): Promise<void>;
   tearDown(): Promise<void>;
+}
+
+interface Held {
+  /** Resolves once somebody waits to write. */
+  blocking(): Promise<void>;
+  release(): Promise<void>;
 }
 
 const log = pino({ level: 'silent' });
@@ -61,14 +70,14 @@ export async function startStack(server: 'time-skipping' | 'dev' = 'time-skippin
       systems: connectSystems(systemUrl, () => undefined),
       url: systemUrl,
       async sql<Row>(system: string, statement: string, values: unknown[] = []) {
-        const database = new Database({ connectionString: systemOf(system).databaseUrl });
-        await database.connect();
+        const database = await connected(systemOf(system).databaseUrl);
         try {
           return (await database.query(statement, values)).rows as Row[];
         } finally {
           await database.end();
         }
       },
+      hold: (system, table) => hold(systemOf(system).databaseUrl, table),
       stopWorker,
       async startWorker() {
         worker = await start();
@@ -92,4 +101,25 @@ async function startOwn(name: string) {
       await database.drop();
     },
   };
+}
+
+async function hold(databaseUrl: string, table: string): Promise<Held> {
+  const [holder, observer] = await Promise.all([connected(databaseUrl), connected(databaseUrl)]);
+  await holder.query('begin');
+  await holder.query(`lock table ${table} in share mode`);
+  return {
+    async blocking() {
+      const waiting = `select from pg_locks where not granted and relation = '${table}'::regclass`;
+      while ((await observer.query(waiting)).rowCount === 0) await sleep(10);
+    },
+    async release() {
+      await Promise.all([holder.end(), observer.end()]);
+    },
+  };
+}
+
+async function connected(connectionString: string): Promise<Database> {
+  const database = new Database({ connectionString });
+  await database.connect();
+  return database;
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { cancelCase, decide as sendDecision, resolve as sendResolution, Refused } from '../../kit/client';
-import type { Refusal, ResolutionAction } from '../../kit/contract';
+import type { ResolutionAction } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
-import { UserError } from '../../platform/user-error';
 import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
 import { print } from '../print';
 import type { ActingOptions } from '../program';
@@ -26,7 +25,7 @@ export async function decide(caseId: string, task: string, decision: string, opt
   return withSession({ ...placeOf(options), by }, async ({ client }) => {
     const recorded = await aboutCase(client, caseId, () =>
       sendDecision(client, caseId, { task, decision, by, ...given }).catch((error: unknown) =>
-        explainRefusal(client, error, { task, decision }),
+        withSuggestion(client, error, { task, decision }),
       ),
     );
     print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
@@ -56,7 +55,7 @@ export async function resolve(caseId: string, step: string, action: string, opti
   return withSession({ ...placeOf(options), by }, async ({ client }) => {
     const recorded = await aboutCase(client, caseId, () =>
       sendResolution(client, caseId, { step, action: known, by, reason, ...given }).catch((error: unknown) =>
-        explainRefusal(client, error, { step }),
+        withSuggestion(client, error, { step }),
       ),
     );
     print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
@@ -83,38 +82,22 @@ function stateWords(now: Whereabouts, style: Style): string {
   return now.answered ? [state, nowWords(now, style)].filter((part) => part !== '').join('  ') : state;
 }
 
-/** A refusal that names something unknown is said with what there is. */
-async function explainRefusal(
-  client: Client,
-  error: unknown,
-  said: { task?: string; decision?: string; step?: string },
-): Promise<never> {
-  if (!(error instanceof Refused)) throw error;
-  const known = await knownFor(client, error.caseId, error.refusal.code, said);
-  if (!known) throw error;
-  const there = known.names.length > 0 ? `There is ${known.names.join(', ')}.` : 'There is none now.';
-  throw new UserError(`${error.message}${didYouMean(known.word, known.names)}`, there);
-}
+type Said = Partial<Record<'task' | 'decision' | 'step', string>>;
 
-async function knownFor(
-  client: Client,
-  caseId: string,
-  code: Refusal['code'],
-  { task = '', decision = '', step = '' }: { task?: string; decision?: string; step?: string },
-): Promise<{ word: string; names: string[] } | undefined> {
-  if (code !== 'no-such-task' && code !== 'unknown-decision' && code !== 'no-such-step') return undefined;
-  const found = await lookUp(client, caseId);
-  if (!found.answered) return undefined;
-  switch (code) {
-    case 'no-such-task':
-      return { word: task, names: found.waitingFor.map(({ name }) => name) };
-    case 'unknown-decision': {
-      const open = found.waitingFor.find(({ id, name }) => id === task || name === task);
-      return { word: decision, names: open?.decisions ?? [] };
-    }
-    case 'no-such-step':
-      return { word: step, names: found.incidents.map((incident) => incident.step) };
-  }
+/** A refusal of a word that is nearly a right one says so. */
+async function withSuggestion(client: Client, error: unknown, said: Said): Promise<never> {
+  if (!(error instanceof Refused)) throw error;
+  const { caseId, message, refusal } = error;
+  const unknown = (['task', 'decision', 'step'] as const).find((name) => refusal.field === name);
+  const word = unknown && said[unknown];
+  const found = word === undefined ? undefined : await lookUp(client, caseId);
+  if (!unknown || !word || !found?.answered) throw error;
+  const known = {
+    task: found.waitingFor.map(({ name }) => name),
+    decision: found.waitingFor.find(({ id, name }) => id === said.task || name === said.task)?.decisions ?? [],
+    step: found.incidents.map(({ step }) => step),
+  };
+  throw new Refused(caseId, { ...refusal, message: `${message}${didYouMean(word, known[unknown])}` });
 }
 
 async function jsonOf(option: string, text: string): Promise<unknown> {

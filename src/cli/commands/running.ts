@@ -4,11 +4,13 @@ import { findAddresses, givenTemporal } from '../../platform/addresses';
 import { findChanges } from '../../platform/setup';
 import { untilAsked } from '../../platform/signals';
 import { runSystem } from '../../platform/systems';
+import { tour as playTour } from '../../platform/tour';
 import { up as runUp, type UpReport } from '../../platform/up';
 import { UserError } from '../../platform/user-error';
 import { startWorker } from '../../platform/worker';
 import { print } from '../print';
-import type { CommonOptions } from '../program';
+import type { CommonOptions, ExitCode } from '../program';
+import { isRight, renderTour } from '../render/tour';
 import { renderUp, type UpAnswer } from '../render/up';
 import { placeOf } from '../session';
 import { WrongUse } from '../wrong-use';
@@ -26,6 +28,13 @@ export async function up(options: UpOptions): Promise<void> {
       },
     },
   );
+}
+
+export async function tour(options: CommonOptions): Promise<ExitCode> {
+  const checks = await playTour({ progress: options.json ? 'none' : 'lines' });
+  if (checks === undefined) return 1;
+  print(options, { checks }, (answer, style) => renderTour(answer.checks, style));
+  return checks.every(isRight) ? 0 : 1;
 }
 
 function portOf(text: string): number {

@@ -1,4 +1,4 @@
-import { Validator } from '@cfworker/json-schema';
+import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { refusalType, type Refusal, type StepError } from '../contract';
 
@@ -22,7 +22,41 @@ export function refused(refusal: Refusal): ApplicationFailure {
 export function refusalBySchema(field: string, schema: object, value: unknown): Refusal | undefined {
   const { valid, errors } = new Validator(schema, '2020-12').validate(value ?? null);
   if (valid) return undefined;
-  const deepest = errors.reduce((a, b) => (b.instanceLocation.length > a.instanceLocation.length ? b : a));
-  const part = [field, ...deepest.instanceLocation.split('/').slice(1)].join('.');
-  return { code: 'invalid-data', field: part, message: `${part}: ${deepest.error}` };
+  const worst = ofVariantMeant(errors).reduce((a, b) => (depth(b) > depth(a) ? b : a));
+  const ofProperty = worst.keyword === 'required' || worst.keyword === 'additionalProperties';
+  const property = ofProperty ? /property "([^"]+)"/i.exec(worst.error)?.[1] : undefined;
+  const part = [field, ...worst.instanceLocation.split('/').slice(1), ...(property ? [property] : [])].join('.');
+  return { code: 'invalid-data', field: part, message: `${part}: ${wordsFor(worst, errors)}` };
+}
+
+/** Where the schema has variants told apart by a constant, what is wrong with a variant that is not meant is no matter. */
+function ofVariantMeant(errors: OutputUnit[]): OutputUnit[] {
+  const notMeant = errors.filter(({ keyword }) => keyword === 'const').map(variantOf);
+  const meant = errors.filter((error) => variantOf(error) !== undefined && !notMeant.includes(variantOf(error)));
+  return meant.length > 0 ? meant : errors;
+}
+
+function variantOf({ keywordLocation }: OutputUnit): string | undefined {
+  return /^.*\/(?:oneOf|anyOf)\/\d+(?=\/)/.exec(keywordLocation)?.[0];
+}
+
+/** How deep in the value the error is, then how deep in the schema. */
+function depth({ instanceLocation, keywordLocation }: OutputUnit): number {
+  return instanceLocation.split('/').length * 1_000 + keywordLocation.split('/').length;
+}
+
+function wordsFor({ keyword, instanceLocation, error }: OutputUnit, errors: OutputUnit[]): string {
+  switch (keyword) {
+    case 'required':
+      return 'is missing';
+    case 'additionalProperties':
+    case 'false':
+      return 'is not asked for';
+    case 'const': {
+      const alternatives = errors.filter((one) => one.keyword === 'const' && one.instanceLocation === instanceLocation);
+      return alternatives.map((one) => one.error).join(' ');
+    }
+    default:
+      return error;
+  }
 }

@@ -8,6 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import canonicalize from 'canonicalize';
 import {
   resolveMessage,
   type Incident,
@@ -242,6 +243,11 @@ function findParked(idOrName: string): ParkedStep | undefined {
   return place?.resolution ? undefined : place;
 }
 
-function sameResolution(last: RecordedResolution | undefined, { action, by, reason }: Resolution): boolean {
-  return last?.action === action && last.by === by && last.reason === reason;
+function sameResolution(last: RecordedResolution | undefined, { action, by, reason, result }: Resolution): boolean {
+  return (
+    last?.action === action &&
+    last.by === by &&
+    last.reason === reason &&
+    canonicalize(last.result) === canonicalize(result)
+  );
 }

@@ -10,6 +10,7 @@ import {
   TemporalFailure,
   workflowInfo,
   type Headers,
+  type LocalActivityInput,
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
 import {
@@ -91,7 +92,7 @@ export function interceptors(): WorkflowInterceptors {
           return recorded(step, next({ ...input, headers }));
         },
         scheduleLocalActivity: (input, next) => {
-          const step = stepOfLocalCall(input.activityType, input.attempt, input.options.summary);
+          const step = stepOfLocalCall(input);
           const headers = withKey(input.headers, step);
           return recorded(step, next({ ...input, headers }));
         },
@@ -181,12 +182,13 @@ function stepOfCall(name: string, summary: string | undefined): Step | undefined
   return stepOf({ name, kind: 'call', title: summary ?? humanise(name) });
 }
 
-/** Steps of local activities whose retry waits for a timer; the retry is a command of its own. */
-const backingOff: Step[] = [];
+/** Steps of local activities by their arguments, the same object in every attempt; a retry is a command of its own. */
+const localCalls = new WeakMap<unknown[], Step>();
 
-function stepOfLocalCall(name: string, attempt: number, summary: string | undefined): Step | undefined {
-  const waiting = attempt > 1 ? backingOff.findIndex((step) => step.name === name) : -1;
-  return waiting >= 0 ? backingOff.splice(waiting, 1)[0] : stepOfCall(name, summary);
+function stepOfLocalCall({ activityType, args, attempt, options }: LocalActivityInput): Step | undefined {
+  const step = (attempt > 1 && localCalls.get(args)) || stepOfCall(activityType, options.summary);
+  if (step) localCalls.set(args, step);
+  return step;
 }
 
 /**
@@ -203,8 +205,8 @@ function follow(step: Step, command: Promise<unknown>): void {
   command.then(
     () => setStepStatus(step, 'done'),
     (error: unknown) => {
-      if (error instanceof LocalActivityDoBackoff) backingOff.push(step);
-      else if (isCancellation(error)) setStepStatus(step, 'cancelled');
+      if (error instanceof LocalActivityDoBackoff) return;
+      if (isCancellation(error)) setStepStatus(step, 'cancelled');
       else setStepStatus(step, 'failed', { error: describeError(error) });
     },
   );

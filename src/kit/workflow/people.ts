@@ -1,4 +1,4 @@
-import { condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { OpenTask, RecordedDecision, Step } from '../contract';
@@ -63,6 +63,7 @@ type Takes = Pick<OpenTask, 'decisions' | 'form'>;
 
 async function waitForDecision(name: string, options: TaskOptions, takes: Takes): Promise<RecordedDecision> {
   takeMessages();
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
   const task = openTask(name, options, takes);
   openForDecision(task);
   let overdue: Alert | undefined;

@@ -1,17 +1,11 @@
 import { proportion, type Money } from '../../service/money';
+import type { FieldError } from '../../service/problem';
 import type { BaseData } from './activities';
 
 /** Most that a monthly salary or an hour may cost: 10,000,000.00. */
 const largestRateInCents = 1_000_000_000;
 /** Hours of a month of 31 days. */
 const mostHours = 744;
-
-/** One thing wrong with base data: the field as a dotted path, its value, and the rule it breaks. */
-export interface Refusal {
-  field: string;
-  value: unknown;
-  message: string;
-}
 
 /**
  * Full names are the same when they are equal after Unicode normalisation (NFC), without regard to case and to the amount
@@ -43,8 +37,8 @@ export function hundredths(hours: number): number | undefined {
 }
 
 /** What is wrong with base data entered for a month; `paidIn` is the currency of the employee's other months. */
-export function refusals(baseData: BaseData, { month, paidIn }: { month: string; paidIn?: string }): Refusal[] {
-  const found: Refusal[] = [];
+export function refusals(baseData: BaseData, { month, paidIn }: { month: string; paidIn?: string }): FieldError[] {
+  const found: FieldError[] = [];
   const refuse = (field: string, value: unknown, message: string) => found.push({ field, value, message });
 
   const [rateField, rate] =

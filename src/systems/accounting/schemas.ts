@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { moneySchema, monthSchema } from '../../service/schemas';
 
-/** What accounting's HTTP API takes and gives; the same schemas check its answers in {@link createAccountingActivities}. */
+/** A pseudonymous number: letters, a hyphen, digits. */
 export const employeeIdSchema = z
   .string()
   .max(40, 'must have at most 40 characters')
@@ -12,11 +12,12 @@ const fullName = z.string().trim().min(1, 'must not be empty').max(200).meta({ e
 const costCentre = z.string().trim().min(1, 'must not be empty').max(40).meta({ example: 'CC-300' });
 const phone = z
   .string()
-  .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+49155501001" (E.164)')
-  .meta({ example: '+49155501001' });
+  .regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+4915550100001" (E.164)')
+  .meta({ example: '+4915550100001' });
 
 const personSchema = z.object({ id: employeeIdSchema, fullName, phone: phone.exactOptional() });
 
+/** An employee as the API gives it. */
 export const employeeSchema = z.object({
   id: employeeIdSchema,
   fullName,
@@ -24,8 +25,10 @@ export const employeeSchema = z.object({
   manager: personSchema.exactOptional().describe('Absent for those who report to nobody'),
 });
 
+/** Member `candidates` of the problem `ambiguous-employee`. */
 export const candidatesSchema = z.array(z.object({ id: employeeIdSchema, fullName, costCentre }));
 
+/** What is entered about an employee. */
 export const employeeChangeSchema = z.strictObject({
   fullName,
   costCentre,
@@ -37,31 +40,40 @@ const unpaidDays = z
   .int('must be whole days')
   .describe('Working days of the month that are not paid; 0 for hourly pay');
 
-export const baseDataSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('monthly'), monthlySalary: moneySchema, unpaidDays }),
-  z.strictObject({
-    kind: z.literal('hourly'),
-    hours: z.number().describe('0 to 744, at most two decimals'),
-    hourlyRate: moneySchema,
-    unpaidDays,
-  }),
-]);
+const baseDataSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({ kind: z.literal('monthly'), monthlySalary: moneySchema, unpaidDays }),
+    z.strictObject({
+      kind: z.literal('hourly'),
+      hours: z.number().describe('0 to 744, at most two decimals'),
+      hourlyRate: moneySchema,
+      unpaidDays,
+    }),
+  ],
+  'must be "monthly" or "hourly"',
+);
 
+/** Base data of a month as entered; its rules are in domain.ts. */
 export const baseDataEntrySchema = z.strictObject({
   baseData: baseDataSchema,
-  enteredBy: z.string().min(1).max(100).meta({ example: 'E-1013' }),
+  enteredBy: z.string().min(1).max(100).meta({ example: 'E-1004' }),
 });
 
+/** Answer to base data that was taken. */
 export const recordedSchema = z.object({ status: z.literal('recorded') });
 
+/** Base data of a month as kept. */
 export const keptBaseDataSchema = z.object({
   baseData: baseDataSchema,
   enteredBy: z.string(),
   enteredAt: z.string(),
 });
 
+/** Whose base of which month to calculate. */
 export const baseRequestSchema = z.strictObject({ employeeId: employeeIdSchema, month: monthSchema });
 
+/** The base, or that its data is missing. */
 export const baseSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('calculated'),

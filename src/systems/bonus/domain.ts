@@ -1,7 +1,7 @@
 import { proportion, type Money } from '../../service/money';
 
 /** Basis points of the whole target. */
-export const wholeTarget = 10_000;
+const wholeTarget = 10_000;
 /** Below this nothing is paid. */
 const threshold = 8_000;
 /** More than this is not paid. */

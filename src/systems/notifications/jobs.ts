@@ -125,6 +125,7 @@ async function startRunner({ databaseUrl, tasks, crontab, log }: JobsOptions): P
  */
 async function unlockJobs(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query(`

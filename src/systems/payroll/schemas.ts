@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { moneySchema, monthSchema, timestampSchema } from '../../service/schemas';
 
-export const employeeIdSchema = z
+const employeeIdSchema = z
   .string()
   .max(40, 'must have at most 40 characters')
   .regex(/^[A-Z]{1,8}-[0-9]+$/, 'must be an employee id such as "E-1001"')
@@ -16,6 +16,7 @@ const approvalSchema = z.strictObject({
   at: timestampSchema,
 });
 
+/** The salary to book. */
 export const bookingRequestSchema = z.strictObject({
   employeeId: employeeIdSchema,
   month: monthSchema,
@@ -31,11 +32,13 @@ const booking = {
   bookedAt: timestampSchema,
 };
 
+/** What was booked, now or before. */
 export const bookingAnswerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('booked'), ...booking }),
   z.object({ status: z.literal('already-booked'), ...booking }),
 ]);
 
+/** A booking as kept, with its entries and approvals. */
 export const keptBookingSchema = z.object({
   ...booking,
   employeeId: employeeIdSchema,
@@ -49,6 +52,7 @@ export const keptBookingSchema = z.object({
     .describe('Debits above zero, credits below'),
 });
 
+/** Which bookings to list. */
 export const bookingsQuerySchema = z.strictObject({
   employeeId: employeeIdSchema.optional(),
   month: monthSchema.optional(),

@@ -1,4 +1,5 @@
-import { getCase, resultOf } from '../../../src/kit/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeCase, getCase, resultOf } from '../../../src/kit/client';
 import {
   accountant,
   approves,
@@ -30,24 +31,30 @@ beforeAll(async () => {
 afterEach(() => endAll(stack));
 afterAll(() => stack.tearDown());
 
-const untilOpen = ({ caseId }: Given, step: string) =>
-  caseWhen(stack, caseId, ({ steps }) => steps.some(({ id, status }) => id === step && status === 'open'));
+/** The case has heard that it is cancelled. */
+const untilCancelRequested = async ({ caseId }: Given) => {
+  for (;;) {
+    const { events } = await stack.client.workflow.getHandle(caseId).fetchHistory();
+    if (events?.some(({ activityTaskCancelRequestedEventAttributes: requested }) => requested)) return;
+  }
+};
+/** A call has failed and waits to be tried again. */
+const untilRetrying = async ({ caseId }: Given) => {
+  while ((await describeCase(stack.client, caseId)).retrying.length === 0) await sleep(20);
+};
 const untilCancelled = ({ caseId }: Given) => caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
 
 describe('when the case is cancelled', () => {
-  test('given calls are under way, then they are waited for and nothing is asked or booked after them', async () => {
+  test('given a call is under way, then it is waited for, and nothing is asked or booked after it', async () => {
     const anna = await given(stack, { bonus: 500 });
-    const { id: employeeId } = anna.employee;
-    await faults(stack, 'accounting', {
-      operation: 'calculateBase',
-      match: { employeeId },
-      when: 'after',
-      latencyMs: 500,
-    });
+    const held = await stack.hold('accounting', 'base_calculations');
     await start(stack, anna);
-    await untilOpen(anna, 'accounting.calculateBase/1');
+    await held.blocking();
+    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('bonus.calculateBonus/1 done'));
 
     await cancels(stack, anna);
+    await untilCancelRequested(anna);
+    await held.release();
 
     const record = await untilCancelled(anna);
     expect(brief(record)).toEqual([
@@ -65,7 +72,7 @@ describe('when the case is cancelled', () => {
     const { id: employeeId } = anna.employee;
     await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 503 });
     await start(stack, anna);
-    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('accounting.calculateBase/1 done'));
+    await untilRetrying(anna);
 
     await cancels(stack, anna);
 
@@ -138,14 +145,15 @@ describe('when the case is cancelled', () => {
 
   test('given the salary is being booked, then it stays booked and the case ends paid', async () => {
     const anna = await given(stack, { bonus: 500 });
-    const { id: employeeId } = anna.employee;
-    await faults(stack, 'payroll', { operation: 'bookSalary', match: { employeeId }, when: 'after', latencyMs: 500 });
     await start(stack, anna);
     await untilWaiting(stack, anna, 'approveBonus/1');
+    const held = await stack.hold('payroll', 'bookings');
     await approves(stack, anna, anna.manager.id);
-    await untilOpen(anna, 'payroll.bookSalary/1');
+    await held.blocking();
 
     await cancels(stack, anna);
+    await untilCancelRequested(anna);
+    await held.release();
 
     expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });
     expect(await getCase(stack.client, anna.caseId)).toMatchObject({ status: 'completed', outcome: 'paid' });

@@ -1,4 +1,4 @@
 import type { Migration } from 'kysely';
-import * as employeesAndBases from './001-employees-and-bases';
+import { up as employeesAndBases } from './001-employees-and-bases';
 
-export const migrations: Record<string, Migration> = { '001-employees-and-bases': employeesAndBases };
+export const migrations: Record<string, Migration> = { '001-employees-and-bases': { up: employeesAndBases } };

@@ -1,4 +1,4 @@
 import type { Migration } from 'kysely';
-import * as targetsAndResults from './001-targets-and-results';
+import { up as targetsAndResults } from './001-targets-and-results';
 
-export const migrations: Record<string, Migration> = { '001-targets-and-results': targetsAndResults };
+export const migrations: Record<string, Migration> = { '001-targets-and-results': { up: targetsAndResults } };

@@ -1,4 +1,4 @@
 import type { Migration } from 'kysely';
-import * as bookings from './001-bookings';
+import { up as bookings } from './001-bookings';
 
-export const migrations: Record<string, Migration> = { '001-bookings': bookings };
+export const migrations: Record<string, Migration> = { '001-bookings': { up: bookings } };
