@@ -115,7 +115,7 @@ export default defineConfig(
   },
   {
     files: ['src/cli/**/*.ts'],
-    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./'] }] },
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./commands/'] }] },
   },
   {
     files: ['test/**/*.ts'],
@@ -127,6 +127,7 @@ export default defineConfig(
   },
   {
     files: ['**/*.{js,mjs}'],
+    rules: { 'no-unused-vars': ['error', { ignoreRestSiblings: true }] },
     languageOptions: {
       globals: {
         __dirname: 'readonly',

@@ -36,7 +36,10 @@ export async function lookUpAll(client: Client, idOrKey: string): Promise<Wherea
   const known = await knownCases(client);
   const found = known.filter(({ keys }) => keys.some((key) => key === idOrKey || valueOf(key) === idOrKey));
   if (found.length === 0)
-    throw noCase(idOrKey, [...known.map(({ caseId }) => caseId), ...new Set(known.flatMap(({ keys }) => keys))]);
+    throw noCase(idOrKey, [
+      ...known.map(({ caseId }) => caseId),
+      ...new Set(known.flatMap(({ keys }) => keys.flatMap((key) => [key, valueOf(key)]))),
+    ]);
   return Promise.all(found.map(({ caseId }) => lookUp(client, caseId)));
 }
 

@@ -85,7 +85,7 @@ function defineRunning(define: Define): void {
 }
 
 function defineStarting(define: Define, acting: (command: Command) => Command): void {
-  const fields = () => require('./request-fields') as typeof import('./request-fields');
+  const fields = () => require('./commands/request-fields') as typeof import('./commands/request-fields');
   const starting = () => require('./commands/starting') as typeof import('./commands/starting');
 
   acting(

@@ -1,13 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { describeCase, restartCase, startCase, StartRefused } from '../kit/client';
-import { processes } from '../processes/catalogue';
 import type { Process, ResolvedRequest } from '../processes/process';
 import type { FieldError } from '../service/problem';
-import { didYouMean } from './did-you-mean';
 import { fieldErrors, fieldsOf, inWords } from './field-errors';
+import { processNamed } from './process-named';
 import { readRequests, type Row } from './requests';
 import { readSettings } from './settings';
-import { UserError } from './user-error';
 
 /** What the door works with. Who starts a case is the client's identity. */
 export interface Connections {
@@ -31,18 +29,6 @@ export type OpenedCase =
 
 /** What came of one row of a file. `failed`: no fault of the row; the same can be sent again. */
 export type OpenedRow = { at: string } & (OpenedCase | { status: 'failed'; reason: string });
-
-/**
- * The process of a name.
- * @throws UserError when there is none.
- */
-export function processNamed(name: string): Process {
-  const found = processes.find((process) => process.name === name);
-  if (found) return found;
-  const names = processes.map((process) => process.name);
-  const hint = didYouMean(name, names) || `; there is ${names.join(', ')}`;
-  throw new UserError(`There is no process ${name}${hint}`, 'Name a process that there is.');
-}
 
 /**
  * Starts the case that a request asks for, or finds it. The request is checked, and names in it are resolved to business

@@ -133,7 +133,6 @@ async function withClient<T>(server: PostgresServer, work: (client: Client) => P
 
 function explainGiven(error: unknown, server: PostgresServer): unknown {
   const { code, message } = error as { code?: string; message: string };
-  if (isDiskFull(error)) return diskFull('the Postgres databases');
   if (code === undefined || !/^(E[A-Z]+|28...|42501)$/.test(code)) return error;
   return new UserError(
     `Postgres at ${new URL(server.adminUrl).host} cannot be used: ${message}`,

@@ -1,4 +1,5 @@
-import { processNamed, startCases, type OpenedRow } from './door';
+import { startCases, type OpenedRow } from './door';
+import { processNamed } from './process-named';
 import type { Stack } from './stack';
 import { connectSystems } from './systems';
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 import { whereabouts } from '../kit/worker';
@@ -17,8 +17,19 @@ export async function bundleWorkflows(): Promise<{ code: string }> {
   return { code };
 }
 
-/** The bundle of the build when this is built code, else one made now. */
+/** The bundle of the build, unless sources that go into it were changed since: then one made now. */
 export async function loadWorkflows(): Promise<WorkflowBundleOption> {
-  const built = __dirname === join(packageRoot, 'dist', 'platform');
-  return built && existsSync(bundlePath) ? { codePath: bundlePath } : bundleWorkflows();
+  return isCurrent() ? { codePath: bundlePath } : bundleWorkflows();
+}
+
+function isCurrent(): boolean {
+  if (!existsSync(bundlePath)) return false;
+  const sources = ['kit', 'processes'].map((name) => join(packageRoot, 'src', name)).filter(existsSync);
+  return sources.every((folder) => newestIn(folder) < statSync(bundlePath).mtimeMs);
+}
+
+function newestIn(folder: string): number {
+  return Math.max(
+    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs),
+  );
 }

@@ -1,24 +1,22 @@
 import { startInstallation, type Installation } from './installation';
 import { run } from './runs';
 
-let installation: Installation;
-let failed = false;
+let installation: Installation | undefined;
 
-beforeAll(async () => {
-  installation = await startInstallation();
-});
-
-afterAll(async () => {
-  await installation.stop({ keepFolder: failed });
-});
+afterAll(() => installation?.stop({ keepFolder: false }));
 
 /** Each kind of kill once. */
 test.each([8, 1, 2, 3, 4, 5, 6, 7])(
-  'nothing is lost and nothing done twice when parts are killed: seed %i',
+  'given parts are killed as seed %i says, then nothing is lost and nothing is done twice',
   async (seed) => {
-    failed = true;
-    await run(installation, seed);
-    failed = false;
+    installation ??= await startInstallation();
+    try {
+      await run(installation, seed);
+    } catch (error) {
+      await installation.stop({ keepFolder: true });
+      installation = undefined;
+      throw error;
+    }
   },
   300_000,
 );

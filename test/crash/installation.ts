@@ -36,8 +36,7 @@ export const parts: readonly Part[] = [
 /** The built command line on real servers, with its state in a temporary folder. Addresses outlive every restart. */
 export interface Installation {
   folder: string;
-  /** Connected anew whenever Temporal is started. */
-  readonly client: Client;
+  client: Client;
   /** The SMS provider; the only part that is never killed. */
   provider: TwilioServer;
   url(system: string): string;
@@ -69,8 +68,7 @@ export async function startInstallation(): Promise<Installation> {
   const pools = new Map<string, Pool>();
   const endedByItself: string[] = [];
   let databaseUrl: ((name: string) => string) | undefined;
-  let connection: Connection | undefined;
-  let client: Client | undefined;
+  const connection = Connection.lazy({ address: temporalAddress });
   let starts = 0;
 
   function follow(part: Part, child: Child, logFile: string): void {
@@ -80,7 +78,7 @@ export async function startInstallation(): Promise<Installation> {
       keeper.forget(child.pid);
       if (running.get(part) !== child) return;
       running.delete(part);
-      endedByItself.push(`${part}: ${await lastLines(logFile, 10)}`);
+      endedByItself.push(`${part}: ${await lastLines(logFile, 30)}`);
     });
   }
 
@@ -109,9 +107,6 @@ export async function startInstallation(): Promise<Installation> {
         const uiPort = ports['temporal-ui'] as number;
         const server = await startTemporal({ program, dataDir, port: ports[part] as number, uiPort });
         follow(part, server, join(dataDir, 'temporal.log'));
-        await connection?.close();
-        connection = await Connection.connect({ address: temporalAddress });
-        client = new Client({ connection, identity: 'crash test' });
         return;
       }
       case 'worker': {
@@ -156,9 +151,7 @@ export async function startInstallation(): Promise<Installation> {
 
   const installation: Installation = {
     folder,
-    get client() {
-      return defined(client);
-    },
+    client: new Client({ connection, identity: 'crash test' }),
     provider,
     url,
     async sql<Row>(system: string, statement: string, values: unknown[] = []) {
@@ -178,7 +171,7 @@ export async function startInstallation(): Promise<Installation> {
     endedByItself,
     async stop({ keepFolder }) {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
-      await connection?.close();
+      await connection.close();
       await installation.kill(parts);
       keeper.dismiss();
       await provider.stop();

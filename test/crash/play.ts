@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '@temporalio/client';
+import { ServiceError, type Client } from '@temporalio/client';
 import {
   CaseClosed,
   decide,
@@ -154,10 +154,10 @@ function driver(
   goOn: () => void,
 ): Driver {
   const { caseId } = newCase;
+  const { client } = installation;
   const told = new Set<string>();
 
   async function tell(decision: Decision, how: 'update' | 'signal'): Promise<void> {
-    const { client } = installation;
     if (how === 'update') await decide(client, caseId, decision, { updateId: decision.task });
     else await signalDecision(client, caseId, decision);
     told.add(decision.task);
@@ -167,8 +167,8 @@ function driver(
     for (const { step } of incidents) {
       if (!resolution) throw new NotExpected(`${caseId}: ${step} is parked`);
       const message = { step, ...resolution };
-      if (plan.tells === 'update') await resolve(installation.client, caseId, message);
-      else await signalResolution(installation.client, caseId, message);
+      if (plan.tells === 'update') await resolve(client, caseId, message);
+      else await signalResolution(client, caseId, message);
     }
     for (const { id } of waitingFor) {
       const due = decisions.find(({ task }) => task === id);
@@ -181,15 +181,15 @@ function driver(
 
   return {
     async start() {
-      await startCase(installation.client, newCase);
+      await startCase(client, newCase);
       if (plan.tells !== 'ahead') return;
       for (const decision of decisions) await tell(decision, 'signal');
     },
     async untilEnded() {
       for (;;) {
         goOn();
-        const record = await unlessDown(async () => {
-          const asked = await getCase(installation.client, caseId);
+        const record = await unlessDown(client, async () => {
+          const asked = await getCase(client, caseId);
           if (asked.endedAt === undefined) await answer(asked);
           return asked;
         });
@@ -199,7 +199,7 @@ function driver(
     },
     async tellBlindly() {
       const next = decisions.find(({ task }) => !told.has(task));
-      if (plan.tells === 'signal' && next && !plan.reminded) await unlessDown(() => tell(next, 'signal'));
+      if (plan.tells === 'signal' && next && !plan.reminded) await unlessDown(client, () => tell(next, 'signal'));
     },
   };
 }
@@ -207,9 +207,9 @@ function driver(
 class NotExpected extends Error {}
 
 /** Undefined when a server or the worker is down, or the case has ended meanwhile. */
-async function unlessDown<T>(work: () => Promise<T>): Promise<T | undefined> {
+async function unlessDown<T>(client: Client, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await work();
+    return await client.withDeadline(Date.now() + 5_000, work);
   } catch (error) {
     if (error instanceof NoAnswer || error instanceof CaseClosed || isOfServer(error)) return undefined;
     throw error;

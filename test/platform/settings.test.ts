@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSettings, settingsFolder } from '../../src/platform/settings';
-import { UserError } from '../../src/platform/user-error';
+import type { UserError } from '../../src/platform/user-error';
 import { salaryProcess } from '../../src/processes/salary/process';
 
 const defaults = join(settingsFolder({}), 'salary.yaml');

@@ -53,8 +53,8 @@ export async function given(
   options: {
     base?: BaseData | 'missing';
     bonus?: number;
-    /** A person that is known already. */
-    manager?: string | 'nobody';
+    /** A person that is known already, or nobody. */
+    manager?: string | null;
     settings?: Partial<SalarySettings>;
   } = {},
 ): Promise<Given> {
@@ -74,7 +74,7 @@ export async function given(
   await put(`${accounting}/employees/${employee.id}`, {
     fullName: employee.fullName,
     costCentre: 'CC-300',
-    ...(manager !== 'nobody' && { managerId }),
+    ...(manager !== null && { managerId }),
   });
   if (base !== 'missing') await enterBase(stack, employee.id, base);
   if (bonus !== undefined) await enterBonus(stack, employee.id, bonus);
@@ -176,6 +176,15 @@ export function resolves({ client }: Stack, { caseId }: Given, resolution: Omit<
 
 export function cancels({ client }: Stack, { caseId }: Given) {
   return cancelCase(client, caseId, { by: 'operator', reason: 'not wanted' });
+}
+
+/** Waits until a case with a call under way has heard that it is cancelled. */
+export async function untilCancelHeard({ client }: Stack, { caseId }: Given): Promise<void> {
+  for (;;) {
+    const { events } = await client.workflow.getHandle(caseId).fetchHistory();
+    if (events?.some(({ activityTaskCancelRequestedEventAttributes: heard }) => heard)) return;
+    await sleep(20);
+  }
 }
 
 /** What payroll booked for the employee, undefined when nothing. */

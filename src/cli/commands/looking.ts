@@ -4,7 +4,7 @@ import { msToNumber } from '@temporalio/common/lib/time';
 import { findCases, historyOf, type CaseFilter } from '../../kit/client';
 import type { CaseRecord, CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
-import { processNamed } from '../../platform/door';
+import { processNamed } from '../../platform/process-named';
 import { aboutCase, lookUpAll } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions } from '../program';

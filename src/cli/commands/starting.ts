@@ -1,19 +1,19 @@
 import {
   openCase,
-  processNamed,
   reopenCase,
   startCases,
   type Connections,
   type OpenedCase,
   type OpenedRow,
 } from '../../platform/door';
+import { processNamed } from '../../platform/process-named';
 import { connectSystems } from '../../platform/systems';
 import { aboutCase } from '../looking-up';
 import { print } from '../print';
 import type { ActingOptions, ExitCode } from '../program';
 import { command } from '../render/next';
 import { columns, plain, type Style } from '../render/style';
-import { requestOf } from '../request-fields';
+import { requestOf } from './request-fields';
 import { personWhoActs, placeOf, withSession, type Session } from '../session';
 import { typed, WrongUse } from '../wrong-use';
 
@@ -63,12 +63,13 @@ function doorOf({ client, addresses }: Session): Connections {
   };
 }
 
-function renderOpened(opened: OpenedCase, { colors }: Style): string {
+function renderOpened(opened: OpenedCase, style: Style): string {
+  const { colors } = style;
   switch (opened.status) {
     case 'started':
-      return `Started ${plain(opened.caseId)}.\nnext: ${colors.cyan(command('where', opened.caseId))}`;
+      return `Started ${plain(opened.caseId)}.\nnext: ${colors.cyan(command(['where', opened.caseId], style))}`;
     case 'already there':
-      return `${plain(opened.caseId)} is already there.\nnext: ${colors.cyan(command('where', opened.caseId))}`;
+      return `${plain(opened.caseId)} is already there.\nnext: ${colors.cyan(command(['where', opened.caseId], style))}`;
     case 'refused':
       return colors.red(`Refused: ${plain(opened.reason)}`);
   }

@@ -14,7 +14,12 @@ export function watch(caseId: string, options: CommonOptions): Promise<ExitCode>
     let before: Whereabouts | undefined;
     for (;;) {
       const now = await aboutCase(client, caseId, () => lookUp(client, caseId));
-      for (const line of changes(before, now, options.json ? asJson : inWords)) process.stdout.write(`${line}\n`);
+      for (const line of changes(
+        before,
+        now,
+        options.json ? asJson : (change) => inWords(change, styleOfTerminal(options)),
+      ))
+        process.stdout.write(`${line}\n`);
       if (now.endedAt !== undefined) return now.status === 'completed' ? 0 : 1;
       before = now;
       await sleep(pause);
@@ -39,8 +44,7 @@ function asJson(change: Change): string {
   return JSON.stringify(change);
 }
 
-function inWords(change: Change): string {
-  const style = styleOfTerminal();
+function inWords(change: Change, style: Style): string {
   return 'step' in change
     ? stepCells(change.step, style)
         .filter((cell) => cell !== '')

@@ -3,12 +3,12 @@ import type { TemporalAddress } from '../../platform/addresses';
 import type { Whereabouts } from '../looking-up';
 import { nextCommand, nextCommandByStatus } from './next';
 import { columns, plain, type Style } from './style';
-import { ago, due, duration, moment, since } from './time';
-import { fields } from './values';
+import { ago, due, dueWords, duration, moment, since } from './time';
+import { fields, resultWords } from './values';
 
 /** Where a case is: its state, what it waits for, what is done, and what to type next. */
 export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress, style: Style): string {
-  const next = found.answered ? nextCommand(found) : nextCommandByStatus(found);
+  const next = found.answered ? nextCommand(found, style) : nextCommandByStatus(found, style);
   const { colors } = style;
   return [
     `${colors.bold(plain(found.caseId))}  ${statusWords(found, style)}`,
@@ -58,15 +58,22 @@ export function statusWords({ status, outcome }: { status: CaseStatus; outcome?:
 
 /** `waits for: Approve bonus, by manager E-1003, since 2 h (...), due in 3 d (...)`. */
 export function waitsFor(task: OpenTask, style: Style): string {
-  const { title, role, candidates, dueAt, escalated } = task;
-  const who = [plain(role), ...(candidates ?? []).map(plain)].join(' ');
-  const parts = [
-    plain(title),
-    `by ${who}`,
-    since(task.since, style),
-    ...(dueAt === undefined ? [] : [due(dueAt, style)]),
-  ];
-  return `waits for: ${parts.join(', ')}${escalated ? ', escalated' : ''}`;
+  return `waits for: ${taskWords(task, since(task.since, style), task.dueAt && due(task.dueAt, style))}`;
+}
+
+/** As {@link waitsFor}, with lengths of time alone. */
+export function waitsForInShort(task: OpenTask, { now }: Style): string {
+  const lasts = `since ${duration(now.getTime() - Date.parse(task.since))}`;
+  return `waits for: ${taskWords(task, lasts, task.dueAt && dueWords(task.dueAt, now))}`;
+}
+
+function taskWords(
+  { title, role, candidates = [], escalated }: OpenTask,
+  lasts: string,
+  dueAt: string | undefined,
+): string {
+  const who = [role, ...candidates].map(plain).join(' ');
+  return [plain(title), `by ${who}`, lasts, ...(dueAt ? [dueAt] : []), ...(escalated ? ['escalated'] : [])].join(', ');
 }
 
 function taskLines(task: OpenTask, style: Style): string[] {
@@ -83,7 +90,7 @@ function taskLines(task: OpenTask, style: Style): string[] {
 /** What failed and is parked, and why. */
 export function incidentLines(incident: Incident, style: Style): string[] {
   const { title, step, error, retries } = incident;
-  const tried = retries > 0 ? `, tried again ${retries} times` : '';
+  const tried = retries > 0 ? `, tried again ${retries === 1 ? 'once' : `${retries} times`}` : '';
   return [
     style.colors.red(`failed: ${plain(title)} (${plain(step)}), ${since(incident.since, style)}${tried}`),
     `    ${failureWords(error)}`,
@@ -116,7 +123,7 @@ function stepDetails({ by, decision, comment, result, error, refusals = [] }: St
     decision === undefined ? '' : plain(decision),
     by === undefined ? '' : `by ${plain(by)}`,
     comment === undefined ? '' : `"${plain(comment)}"`,
-    error ? failureWords(error) : decision === undefined && result !== undefined ? plain(result) : '',
+    error ? failureWords(error) : decision === undefined && result !== undefined ? resultWords(result) : '',
     ...refusals.map(
       (refusal) => `refused: ${plain(refusal.decision)} by ${plain(refusal.by)}, ${plain(refusal.reason)}`,
     ),

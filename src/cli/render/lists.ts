@@ -1,10 +1,10 @@
 import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
 import type { FoundCase } from '../../kit/client';
 import type { Sms } from '../../platform/messages';
-import { colorOf, incidentLines, statusWords, waitsFor } from './case';
+import { colorOf, incidentLines, statusWords, waitsFor, waitsForInShort } from './case';
 import { decideCommand, resolveCommand } from './next';
 import { columns, plain, type Style } from './style';
-import { ago, moment, since } from './time';
+import { ago, duration, moment } from './time';
 
 /** Cases one a line: id, status, what is done, what each waits for and since when. */
 export function renderCases(found: readonly FoundCase[], style: Style): string {
@@ -35,11 +35,15 @@ export function nowWords(
   style: Style,
 ): string {
   const [incident] = incidents;
-  if (incident) return `failed: ${plain(incident.title)}, ${since(incident.since, style)}`;
+  if (incident) return `failed: ${plain(incident.title)}, ${lasts(incident.since, style)}`;
   const [task] = waitingFor;
-  if (task) return waitsFor(task, style);
+  if (task) return waitsForInShort(task, style);
   const open = steps.filter(({ endedAt }) => endedAt === undefined);
-  return open.map(({ title, startedAt }) => `${plain(title)}, ${since(startedAt, style)}`).join('; ');
+  return open.map(({ title, startedAt }) => `${plain(title)}, ${lasts(startedAt, style)}`).join('; ');
+}
+
+function lasts(iso: string, { now }: Style): string {
+  return `since ${duration(now.getTime() - Date.parse(iso))}`;
 }
 
 export type TaskOfCase = OpenTask & { caseId: string };
@@ -52,7 +56,7 @@ export function renderTasks(tasks: readonly TaskOfCase[], style: Style): string 
       const among = tasks.filter(({ caseId }) => caseId === task.caseId);
       return [
         `${style.colors.bold(plain(task.caseId))}  ${waitsFor(task, style)}`,
-        `    ${style.colors.cyan(decideCommand(task.caseId, task, among))}`,
+        `    ${style.colors.cyan(decideCommand(task.caseId, task, among, style))}`,
       ].join('\n');
     })
     .join('\n');
@@ -69,7 +73,7 @@ export function renderIncidents(incidents: readonly IncidentOfCase[], style: Sty
       return [
         `${style.colors.bold(plain(incident.caseId))}  ${headline ?? ''}`,
         ...why,
-        `    ${style.colors.cyan(resolveCommand(incident.caseId, incident))}`,
+        `    ${style.colors.cyan(resolveCommand(incident.caseId, incident, style))}`,
       ].join('\n');
     })
     .join('\n');

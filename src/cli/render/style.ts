@@ -10,11 +10,14 @@ export interface Style {
   colors: Colors;
   /** IANA name; the machine's own when absent. */
   timeZone?: string;
+  /** The data folder, when it is not the usual one: commands to type next have to name it. */
+  dataDir?: string;
 }
 
 /** The style for standard output: colours on a terminal only. */
-export function styleOfTerminal(): Style {
+export function styleOfTerminal({ dataDir }: { dataDir?: string }): Style {
   return {
+    ...(dataDir !== undefined && { dataDir }),
     now: new Date(),
     colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY),
   };

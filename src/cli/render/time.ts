@@ -7,7 +7,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** A length of time in its largest unit, and the next one when the largest is only one: `3 d`, `1 h 20 min`, `0 s`. */
+/** A length of time in its largest unit, and the next one when there are few of the largest: `8 d`, `1 h 20 min`, `0 s`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.floor(Math.max(0, milliseconds) / 1_000);
   const index = Math.max(
@@ -16,8 +16,8 @@ export function duration(milliseconds: number): string {
   );
   const [unit, length] = (seconds === 0 ? units.at(-1) : units[index]) ?? ['s', 1];
   const count = Math.floor(seconds / length);
-  const next = count === 1 ? units[index + 1] : undefined;
-  const rest = next ? Math.floor((seconds - length) / next[1]) : 0;
+  const next = count < 4 ? units[index + 1] : undefined;
+  const rest = next ? Math.floor((seconds % length) / next[1]) : 0;
   return next && rest > 0 ? `${count} ${unit} ${rest} ${next[0]}` : `${count} ${unit}`;
 }
 
@@ -38,7 +38,11 @@ export function since(iso: string, style: Style): string {
 
 /** When something is due: `due in 2 d (...)`, `overdue by 5 min (...)`. */
 export function due(iso: string, style: Style): string {
-  const left = Date.parse(iso) - style.now.getTime();
-  const words = left >= 0 ? `due in ${duration(left)}` : `overdue by ${duration(-left)}`;
-  return `${words} (${moment(iso, style)})`;
+  return `${dueWords(iso, style.now)} (${moment(iso, style)})`;
+}
+
+/** As {@link due}, without the moment: `due in 2 d`. */
+export function dueWords(iso: string, now: Date): string {
+  const left = Date.parse(iso) - now.getTime();
+  return left >= 0 ? `due in ${duration(left)}` : `overdue by ${duration(-left)}`;
 }

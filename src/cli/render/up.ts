@@ -2,7 +2,7 @@ import type { CaseRecord } from '../../kit/contract';
 import type { OpenedRow } from '../../platform/door';
 import { statusWords } from './case';
 import { nowWords } from './lists';
-import { nextCommand } from './next';
+import { command, nextCommand } from './next';
 import { columns, plain, type Style } from './style';
 
 /** What runs, what became of the cases of a file, and where everything is. */
@@ -29,7 +29,8 @@ export function renderUp({ rows, cases, addresses }: UpAnswer, style: Style): st
       ...Object.entries(addresses.systems).map(([name, url]) => [`${name}, API documentation`, `${url}/docs`]),
     ]),
     '',
-    'Everything runs. Type commands in another terminal, e.g. npx whereabouts tasks. Ctrl-C stops it; state is kept.',
+    `Everything runs. Type commands in another terminal, e.g. ${command(['tasks'], style)}`,
+    'Ctrl-C stops it; state is kept.',
   ].join('\n');
 }
 
@@ -40,7 +41,7 @@ function caseTable(cases: readonly CaseRecord[], style: Style): string {
   );
   return cases
     .flatMap((one, index) => {
-      const next = nextCommand(one);
+      const next = nextCommand(one, style);
       return [
         heads[index] ?? '',
         `    ${dim('done')}  ${doneWords(one)}`,

@@ -9,6 +9,21 @@ export function fields(value: object, indent = ''): string[] {
   });
 }
 
+/** A step's result, which is JSON that may have been cut, in one line: what stands in it directly. */
+export function resultWords(json: string): string {
+  let result: unknown;
+  try {
+    result = JSON.parse(json);
+  } catch {
+    return plain(json);
+  }
+  if (!isGroup(result)) return inline(result);
+  return Object.entries(result)
+    .filter(([, part]) => !isGroup(part))
+    .map(([name, part]) => `${plain(name)}: ${inline(part)}`)
+    .join(', ');
+}
+
 /** A value in one line. */
 export function inline(value: unknown): string {
   if (typeof value === 'string') return plain(value);

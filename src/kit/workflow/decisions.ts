@@ -49,36 +49,36 @@ export function takeDecisions(): void {
   setHandler(decideUpdate, decide, {
     description,
     validator: (decision: Decision) => {
-      const refusal = refusalOf(decision);
-      if (refusal) throw refused(refusal);
+      const judgement = judge(decision);
+      if ('refusal' in judgement) throw refused(judgement.refusal);
     },
   });
   setHandler(decideSignal, takeSignal, { description });
 }
 
 function takeSignal(decision: Decision): void {
-  const refusal = refusalOf(decision);
-  if (!refusal) {
+  const judgement = judge(decision);
+  if (!('refusal' in judgement)) {
     decide(decision);
-  } else if (refusal.code === 'no-such-task') {
+  } else if (judgement.refusal.code === 'no-such-task') {
     currentRecording().earlyDecisions.push(decision);
   } else {
-    log.warn('Decision refused', { code: refusal.code });
-    keepRefusal(decision, refusal);
+    log.warn('Decision refused', { code: judgement.refusal.code });
+    keepRefusal(decision, judgement.refusal);
   }
 }
 
 function keepRefusal({ task, by, decision }: Decision, { message }: Refusal): void {
-  const step = findWaiting(task)?.step;
+  const step = findOpen(task)[0]?.step ?? findStep(task);
   if (!step) return;
   step.refusals = [...(step.refusals ?? []), { by, decision, reason: message, at: now() }].slice(-mostRefusalsKept);
 }
 
 function decide(decision: Decision): RecordedDecision {
-  const refusal = refusalOf(decision);
-  if (refusal) throw refused(refusal);
-  const task = findWaiting(decision.task);
-  if (!task || refusalByTask(task, decision)) return findDecided(decision.task) as RecordedDecision;
+  const judgement = judge(decision);
+  if ('refusal' in judgement) throw refused(judgement.refusal);
+  if ('before' in judgement) return judgement.before;
+  const { task } = judgement;
   const { decision: what, by, comment, data } = decision;
   const recorded: RecordedDecision = {
     task: task.step.id,
@@ -93,29 +93,27 @@ function decide(decision: Decision): RecordedDecision {
   return recorded;
 }
 
-/** Why the decision cannot be taken; nothing when it can, or when it is the one already taken. */
-function refusalOf(decision: Decision): Refusal | undefined {
+/** The task that takes the decision, the decision that it repeats, or why it is refused. */
+type Judgement = { task: WaitingTask } | { before: RecordedDecision } | { refusal: Refusal };
+
+function judge(decision: Decision): Judgement {
   for (const field of ['task', 'decision', 'by'] as const) {
     const value: unknown = (decision as Partial<Decision> | null | undefined)?.[field];
     if (typeof value !== 'string' || value.trim() === '') {
-      return { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` };
+      return { refusal: { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` } };
     }
   }
-  const task = findWaiting(decision.task);
-  const refusal = task && refusalByTask(task, decision);
-  if (task && !refusal) return undefined;
+  const open = findOpen(decision.task);
+  const task = open.find((candidate) => !refusalByTask(candidate, decision));
+  const decided = currentRecording().decisions.filter((one) => is(decision.task, one.task, nameOf(one.task)));
+  const before = decided.findLast((one) => sameDecision(one, decision));
+  if (task) return before ? { refusal: alreadyDecided(before, task) } : { task };
+  if (before) return { before };
 
-  const decided = findDecided(decision.task);
-  if (decided && sameDecision(decided, decision)) return undefined;
-  if (refusal) return refusal;
-  if (decided) return alreadyDecided(decided);
-
-  const known = currentRecording().steps.find(({ kind, id, name }) => kind === 'task' && is(decision.task, id, name));
-  const openNow = [...waiting.values()].filter(({ decided: by }) => !by).map(({ step }) => step.name);
-  const which = openNow.length > 0 ? `open now: ${openNow.join(', ')}` : 'no task is open now';
-  return known
-    ? { code: 'task-not-open', field: 'task', message: `task: "${decision.task}" is ${known.status}; ${which}` }
-    : { code: 'no-such-task', field: 'task', message: `task: "${decision.task}" is not open; ${which}` };
+  const refusal = open[0] && refusalByTask(open[0], decision);
+  if (refusal) return { refusal };
+  const last = decided.at(-1);
+  return { refusal: last ? alreadyDecided(last) : notOpen(decision.task) };
 }
 
 function refusalByTask({ open }: WaitingTask, { decision, by, data, shownHash }: Decision): Refusal | undefined {
@@ -141,24 +139,32 @@ function refusalByTask({ open }: WaitingTask, { decision, by, data, shownHash }:
   return open.form ? refusalBySchema('data', open.form, data) : undefined;
 }
 
-function alreadyDecided({ task, decision, by, at }: RecordedDecision): Refusal {
-  return {
-    code: 'already-decided',
-    field: 'task',
-    message: `task: "${task}" was decided by ${by} at ${at}: ${decision}`,
-  };
+/** By name alone, the same again may be a double click on the task before as well as a decision on the next. */
+function alreadyDecided({ task, decision, by, at }: RecordedDecision, next?: WaitingTask): Refusal {
+  const message = `task: "${task}" was decided by ${by} at ${at}: ${decision}`;
+  const hint = next ? `; ${next.step.id} is open now: to decide that as well, give its id` : '';
+  return { code: 'already-decided', field: 'task', message: message + hint };
+}
+
+function notOpen(task: string): Refusal {
+  const known = findStep(task);
+  const openNow = [...waiting.values()].filter(({ decided }) => !decided).map(({ step }) => step.name);
+  const which = openNow.length > 0 ? `open now: ${openNow.join(', ')}` : 'no task is open now';
+  return known
+    ? { code: 'task-not-open', field: 'task', message: `task: "${task}" is ${known.status}; ${which}` }
+    : { code: 'no-such-task', field: 'task', message: `task: "${task}" is not open; ${which}` };
 }
 
 function is(reference: string, id: string, name: string): boolean {
   return reference === id || reference === name;
 }
 
-function findWaiting(task: string): WaitingTask | undefined {
-  return [...waiting.values()].find(({ step, decided }) => !decided && is(task, step.id, step.name));
+function findOpen(task: string): WaitingTask[] {
+  return [...waiting.values()].filter(({ step, decided }) => !decided && is(task, step.id, step.name));
 }
 
-function findDecided(task: string): RecordedDecision | undefined {
-  return currentRecording().decisions.findLast((decided) => is(task, decided.task, nameOf(decided.task)));
+function findStep(task: string): Step | undefined {
+  return currentRecording().steps.findLast(({ kind, id, name }) => kind === 'task' && is(task, id, name));
 }
 
 function nameOf(stepId: string): string {

@@ -39,7 +39,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
-import { settle } from './settling';
+import { isSettled, settle } from './settling';
 import { humanise } from './words';
 
 let installed = false;
@@ -63,7 +63,7 @@ export function interceptors(): WorkflowInterceptors {
           beginRecording();
           try {
             const result = await next(input);
-            await settle();
+            await settleRun();
             endRecording('completed');
             return result;
           } catch (error) {
@@ -127,12 +127,16 @@ export function interceptors(): WorkflowInterceptors {
           return operation;
         },
         continueAsNew: (input, next) => {
-          const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
-          const options = {
-            ...input.options,
-            memo: { ...workflowInfo().memo, ...input.options.memo, [caseMemo]: memo },
+          const goOn = () => {
+            const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
+            const options = {
+              ...input.options,
+              memo: { ...workflowInfo().memo, ...input.options.memo, [caseMemo]: memo },
+            };
+            return next({ ...input, options });
           };
-          return next({ ...input, options });
+          clearAllAlerts();
+          return isSettled() ? goOn() : settleRun().then(goOn);
         },
       },
     ],
@@ -151,15 +155,21 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
+/** Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. */
+async function settleRun(): Promise<void> {
+  await settle();
+  clearAllAlerts();
+  await settle();
+}
+
 async function settleEnd(error: unknown): Promise<void> {
   if (error instanceof ContinueAsNew) return;
   if (cancelRequested && isCancellation(error)) {
-    await settle();
+    await settleRun();
     endRecording('cancelled');
   } else if (error instanceof TemporalFailure) {
     const failure = describeError(error);
-    await settle();
-    clearAllAlerts();
+    await settleRun();
     caseFailed(error, failure);
     await settle();
     endRecording('failed', failure);

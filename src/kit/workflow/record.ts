@@ -66,8 +66,9 @@ export function beginRecording(): void {
   if (carried.outcome !== undefined) recording.outcome = carried.outcome;
 }
 
-/** What the next run needs to go on recording the same case. */
+/** What the next run needs to go on recording the same case; what is still open in this run is given up. */
 export function carriedRecord(): CarriedRecord {
+  giveUpOpenSteps();
   const { steps, stepsNotRecorded, occurrences, keys, outcome, decisions, earlyDecisions, startedAt } = recording;
   return {
     steps,
@@ -109,10 +110,14 @@ export function currentRecording(): Recording {
 
 /** Marks the end of the case; what is still open then is given up. */
 export function endRecording(status: CaseStatus, failure?: StepError): void {
-  for (const step of openSteps()) setStepStatus(step, 'cancelled');
+  giveUpOpenSteps();
   recording.openTasks.clear();
   recording.incidents.clear();
   recording.end = { status, at: now(), ...(failure && { failure }) };
+}
+
+function giveUpOpenSteps(): void {
+  for (const step of openSteps()) setStepStatus(step, 'cancelled');
 }
 
 export function openSteps(): Step[] {

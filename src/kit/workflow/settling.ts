@@ -16,3 +16,7 @@ export function underWayUntilSettled<T>(work: Promise<T>): Promise<T> {
 export async function settle(): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);
 }
+
+export function isSettled(): boolean {
+  return underWay.size === 0;
+}

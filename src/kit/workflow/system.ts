@@ -130,7 +130,7 @@ async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand
         return result;
       } catch (error) {
         if (isCancellation(error)) throw error;
-        if (!alert) raiseAlert((alert = alertOfStep(step, describeError(error))));
+        alert = alertAgain(alert, alertOfStep(step, describeError(error)));
         const settled = await park(step, error, retries, byHand);
         switch (settled.action) {
           case 'retry':
@@ -153,6 +153,14 @@ async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand
   } finally {
     if (alert) clearAlert(alert);
   }
+}
+
+/** A call that fails again in the same way is no news; in another way, the old alert is over. */
+function alertAgain(before: Alert | undefined, now: Alert): Alert {
+  if (before?.cause === now.cause) return before;
+  if (before) clearAlert(before);
+  raiseAlert(now);
+  return now;
 }
 
 function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): void {

@@ -32,8 +32,8 @@ export interface JobsOptions {
   databaseUrl: string;
   /** By task name. Safe to run twice, and beside itself: a job whose process died is run again. */
   tasks: TaskList;
-  /** Lines as graphile-worker takes them, e.g. `* * * * * sweep`. */
-  crontab: string;
+  /** The task that is run every minute. */
+  everyMinute: string;
   log: Logger;
 }
 
@@ -85,7 +85,7 @@ interface JobRunner {
   stop(): Promise<void>;
 }
 
-async function startRunner({ databaseUrl, tasks, crontab, log }: JobsOptions): Promise<JobRunner> {
+async function startRunner({ databaseUrl, tasks, everyMinute, log }: JobsOptions): Promise<JobRunner> {
   const logger = new JobLogger(() => (level: string, message: string) => {
     if (level === 'error') log.error(`jobs: ${message}`);
     else if (level === 'warning') log.warn(`jobs: ${message}`);
@@ -101,7 +101,7 @@ async function startRunner({ databaseUrl, tasks, crontab, log }: JobsOptions): P
     connectionString: databaseUrl,
     maxPoolSize: concurrency + 2,
     taskList: tasks,
-    crontab,
+    parsedCronItems: [],
     concurrency,
     pollInterval: pollIntervalMs,
     noHandleSignals: true,
@@ -109,10 +109,17 @@ async function startRunner({ databaseUrl, tasks, crontab, log }: JobsOptions): P
     logger,
   });
   const settled = runner.promise.then(end, end);
+  // Not graphile-worker's own crontab: with the database away, its failure is a rejection that ends the process.
+  const everyMinuteTimer = setInterval(() => {
+    runner.addJob(everyMinute, {}, { jobKey: everyMinute }).catch((error: unknown) => {
+      log.warn({ err: error }, `jobs: ${everyMinute} could not be asked for; trying again in a minute`);
+    });
+  }, 60_000);
   return {
     ended,
     end,
     async stop() {
+      clearInterval(everyMinuteTimer);
       await runner.stop().catch(() => undefined);
       await settled;
     },

@@ -67,7 +67,7 @@ export const notifications = defineSystem<NotificationsTables>({
           await requestOverdueWindows(db);
         },
       },
-      crontab: '* * * * * requestOverdue',
+      everyMinute: 'requestOverdue',
       log,
     });
   },

@@ -3,7 +3,7 @@ import { command, decideCommand, nextCommandByStatus } from '../../../src/cli/re
 import { renderCases, renderTasks } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
 import { ago, due, duration } from '../../../src/cli/render/time';
-import { fields, inline } from '../../../src/cli/render/values';
+import { fields, inline, resultWords } from '../../../src/cli/render/values';
 import type { OpenTask } from '../../../src/kit/contract';
 
 const style: Style = { now: new Date('2026-11-21T12:00:00Z'), colors: picocolors.createColors(false), timeZone: 'UTC' };
@@ -14,7 +14,8 @@ test.each([
   [59_000, '59 s'],
   [60_000, '1 min'],
   [80_000, '1 min 20 s'],
-  [150_000, '2 min'],
+  [150_000, '2 min 30 s'],
+  [299_000, '4 min'],
   [3_600_000, '1 h'],
   [5_400_000, '1 h 30 min'],
   [86_400_000 + 3_600_000, '1 d 1 h'],
@@ -40,6 +41,21 @@ test.each([
   expect(inline(value)).toBe(words);
 });
 
+test('a command names the data folder when it is not the usual one', () => {
+  expect(command(['tasks'], { dataDir: '/srv/my state' })).toBe(`npx whereabouts tasks --data-dir '/srv/my state'`);
+});
+
+test.each([
+  [
+    '{"status":"found","employee":{"id":"E-1"},"base":{"amountInCents":1050,"currency":"EUR"}}',
+    'status: found, base: 10.50 EUR',
+  ],
+  ['{"status":"calc…', '{"status":"calc…'],
+  ['7', '7'],
+])('the result %s reads %s', (json, words) => {
+  expect(resultWords(json)).toBe(words);
+});
+
 test('groups are indented', () => {
   expect(fields({ person: { name: 'Ana', manager: undefined }, month: '2026-11' })).toEqual([
     'person:',
@@ -49,8 +65,10 @@ test('groups are indented', () => {
 });
 
 test('a command is quoted for the shell where that is needed', () => {
-  expect(command('where', 'employee:E-1001')).toBe('npx whereabouts where employee:E-1001');
-  expect(command('cancel', 'x', '--reason', "it's over")).toBe(`npx whereabouts cancel x --reason 'it'\\''s over'`);
+  expect(command(['where', 'employee:E-1001'], {})).toBe('npx whereabouts where employee:E-1001');
+  expect(command(['cancel', 'x', '--reason', "it's over"], {})).toBe(
+    `npx whereabouts cancel x --reason 'it'\\''s over'`,
+  );
 });
 
 const entry: OpenTask = {
@@ -66,23 +84,29 @@ const entry: OpenTask = {
 
 describe('how a task is decided', () => {
   test('data entry takes data, as in the form when it gives an example', () => {
-    expect(decideCommand('c', entry)).toBe('npx whereabouts decide c enterBaseData submit --data @data.json --by you');
-    expect(decideCommand('c', { ...entry, form: { examples: [{ hours: 160 }] } })).toContain(`--data '{"hours":160}'`);
+    expect(decideCommand('c', entry, [entry], {})).toBe(
+      'npx whereabouts decide c enterBaseData submit --data @data.json --by you',
+    );
+    expect(decideCommand('c', { ...entry, form: { examples: [{ hours: 160 }] } }, [entry], {})).toContain(
+      `--data '{"hours":160}'`,
+    );
   });
 
   test('one of two with the same name is named by its id', () => {
     const other = { ...entry, id: 'enterBaseData/3' };
-    expect(decideCommand('c', entry, [entry, other])).toContain('decide c enterBaseData/2 submit');
+    expect(decideCommand('c', entry, [entry, other], {})).toContain('decide c enterBaseData/2 submit');
   });
 
   test('by the first candidate who is not excluded', () => {
-    expect(decideCommand('c', { ...entry, candidates: ['E-1', 'E-2'], excluded: ['E-1'] })).toMatch(/--by E-2$/);
+    expect(decideCommand('c', { ...entry, candidates: ['E-1', 'E-2'], excluded: ['E-1'] }, [entry], {})).toMatch(
+      /--by E-2$/,
+    );
   });
 });
 
 test('a failed case is restarted, an ended one left alone', () => {
-  expect(nextCommandByStatus({ caseId: 'c', status: 'failed' })).toBe('npx whereabouts restart c --by you');
-  expect(nextCommandByStatus({ caseId: 'c', status: 'completed' })).toBeUndefined();
+  expect(nextCommandByStatus({ caseId: 'c', status: 'failed' }, {})).toBe('npx whereabouts restart c --by you');
+  expect(nextCommandByStatus({ caseId: 'c', status: 'completed' }, {})).toBeUndefined();
 });
 
 test('empty lists say so', () => {

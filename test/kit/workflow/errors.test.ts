@@ -73,7 +73,14 @@ describe('what is wrong with data', () => {
 describe('an error in words', () => {
   test('given a failure of a system within the wrappers of Temporal, then type and message are those of the system', () => {
     const cause = ApplicationFailure.nonRetryable('the month is closed', 'rule-broken');
-    const wrapped = new ActivityFailure('Activity task failed', 'ledger.book', '1', RetryState.NON_RETRYABLE_FAILURE, 'w', cause);
+    const wrapped = new ActivityFailure(
+      'Activity task failed',
+      'ledger.book',
+      '1',
+      RetryState.NON_RETRYABLE_FAILURE,
+      'w',
+      cause,
+    );
 
     expect(describeError(wrapped)).toEqual({ type: 'rule-broken', message: 'the month is closed' });
   });

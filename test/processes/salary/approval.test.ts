@@ -6,7 +6,6 @@ import {
   brief,
   decides,
   endAll,
-  enterBonus,
   euros,
   faults,
   financeDirector,
@@ -306,18 +305,5 @@ describe('given a rejected bonus that settings have calculated again', () => {
 
     expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid without bonus' });
     expect(await booking(stack, anna)).toMatchObject({ approvals: [approvalBy(anna.manager.id, 'reject')] });
-  });
-
-  test('when the target was changed meanwhile, then the entry counts for the new target', async () => {
-    const anna = await given(stack, { bonus: 500, settings: again });
-    await start(stack, anna);
-    await untilWaiting(stack, anna, 'approveBonus/1');
-    await rejects(anna, anna.manager.id);
-    await untilWaiting(stack, anna, 'enterAchievement/1');
-    await enterBonus(stack, anna.employee.id, 800);
-
-    await enters(anna, officeManager, 10_000);
-
-    expect(await untilWaiting(stack, anna, 'approveBonus/2')).toMatchObject({ shows: { bonus: euros(800) } });
   });
 });

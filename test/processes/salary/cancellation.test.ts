@@ -18,6 +18,7 @@ import {
   smsTo,
   start,
   stepOf,
+  untilCancelHeard,
   untilParked,
   untilWaiting,
   type Given,
@@ -31,13 +32,6 @@ beforeAll(async () => {
 afterEach(() => endAll(stack));
 afterAll(() => stack.tearDown());
 
-/** The case has heard that it is cancelled. */
-const untilCancelRequested = async ({ caseId }: Given) => {
-  for (;;) {
-    const { events } = await stack.client.workflow.getHandle(caseId).fetchHistory();
-    if (events?.some(({ activityTaskCancelRequestedEventAttributes: requested }) => requested)) return;
-  }
-};
 /** A call has failed and waits to be tried again. */
 const untilRetrying = async ({ caseId }: Given) => {
   while ((await describeCase(stack.client, caseId)).retrying.length === 0) await sleep(20);
@@ -53,7 +47,7 @@ describe('when the case is cancelled', () => {
     await caseWhen(stack, anna.caseId, (record) => brief(record).includes('bonus.calculateBonus/1 done'));
 
     await cancels(stack, anna);
-    await untilCancelRequested(anna);
+    await untilCancelHeard(stack, anna);
     await held.release();
 
     const record = await untilCancelled(anna);
@@ -152,7 +146,7 @@ describe('when the case is cancelled', () => {
     await held.blocking();
 
     await cancels(stack, anna);
-    await untilCancelRequested(anna);
+    await untilCancelHeard(stack, anna);
     await held.release();
 
     expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });

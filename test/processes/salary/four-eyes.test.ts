@@ -84,7 +84,7 @@ test('given a bonus over the limit of somebody managed by the finance director, 
 });
 
 test('given an employee without a manager, then whom tasks are escalated to approves', async () => {
-  const clara = await given(stack, { bonus: 500, manager: 'nobody' });
+  const clara = await given(stack, { bonus: 500, manager: null });
   await start(stack, clara);
   expect(await untilWaiting(stack, clara, 'approveBonus/1')).toMatchObject({ candidates: [managingDirector] });
 
@@ -94,7 +94,7 @@ test('given an employee without a manager, then whom tasks are escalated to appr
 });
 
 test('given nobody is left who may approve, then the case waits where all can see it and the administrator is told', async () => {
-  const clara = naming(await given(stack, { bonus: 500, manager: 'nobody' }), (self) => ({
+  const clara = naming(await given(stack, { bonus: 500, manager: null }), (self) => ({
     escalateTo: { role: 'managing director', people: [self] },
   }));
   await start(stack, clara);

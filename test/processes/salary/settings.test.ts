@@ -98,3 +98,34 @@ test('a person asked for every bonus is needed, since payroll books none without
   const approvals = [{ role: 'finance director', people: [{ id: 'E-1002' }], when: 'bonus over limit' }];
   expect(await refusalOf('approvals', approvals)).toContain('must name somebody who is asked "always"');
 });
+
+describe('docs/salary.md', () => {
+  const rows = async () => {
+    const [, section = ''] = (await readFile(join(__dirname, '../../../docs/salary.md'), 'utf8')).split(
+      '\n## Settings\n',
+    );
+    const cells = section.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    return new Map(
+      cells.filter((row) => row.length === 6).map(([, name, ...rest]) => [name?.replaceAll('`', ''), rest]),
+    );
+  };
+
+  test('names every setting, and what there is in it', async () => {
+    const documented = await rows();
+    for (const field of fieldsOf(z.toJSONSchema(salarySettings, { io: 'input', unrepresentable: 'any' }))) {
+      const [setting, ...inner] = field.split('.').filter((part) => part !== '0');
+      const row = documented.get(setting);
+      expect([field, row?.length]).toEqual([field, 4]);
+      const isPerson = inner.at(-1) === 'id' || (inner.at(-1) === 'phone' && setting !== 'administrator');
+      if (inner.length > 0 && !isPerson) expect(row?.[0]).toContain(`\`${inner.at(-1)}\``);
+    }
+  });
+
+  test('names the defaults that the file has', async () => {
+    const documented = await rows();
+    const defaults = Object.entries(await readSettings(salaryProcess));
+    const texts = defaults.filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    expect(texts.length).toBeGreaterThan(4);
+    for (const [setting, value] of texts) expect(documented.get(setting)?.[1]).toBe(`\`${value}\``);
+  });
+});

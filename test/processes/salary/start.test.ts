@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { getCase, resultOf, startCase } from '../../../src/kit/client';
-import { openCase, processNamed } from '../../../src/platform/door';
+import { openCase } from '../../../src/platform/door';
+import { processNamed } from '../../../src/platform/process-named';
 import { salaryProcess } from '../../../src/processes/salary/process';
 import type { SalarySettings } from '../../../src/processes/salary/settings';
 import type { AccountingActivities } from '../../../src/systems/accounting/activities';
@@ -145,23 +146,23 @@ describe('starting at the door', () => {
     await approves(stack, anna, financeDirector);
     expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });
   });
+});
 
-  test('given a decision that is sent twice, then it counts once, also when the next approval is open', async () => {
-    const anna = await given(stack, { bonus: 3_000 });
-    await start(stack, anna);
-    await untilWaiting(stack, anna, 'approveBonus/1');
-    const decided = await approves(stack, anna, anna.manager.id);
-    await untilWaiting(stack, anna, 'approveBonus/2');
+test('given a decision that is sent twice, then it counts once, also when the next approval is open', async () => {
+  const anna = await given(stack, { bonus: 3_000 });
+  await start(stack, anna);
+  await untilWaiting(stack, anna, 'approveBonus/1');
+  const decided = await approves(stack, anna, anna.manager.id);
+  await untilWaiting(stack, anna, 'approveBonus/2');
 
-    expect(await approves(stack, anna, anna.manager.id)).toEqual(decided);
-    await expect(
-      decides(stack, anna, { task: 'approveBonus/1', decision: 'reject', by: anna.manager.id }),
-    ).rejects.toMatchObject({ refusal: { code: 'already-decided' } });
+  expect(await approves(stack, anna, anna.manager.id)).toEqual(decided);
+  await expect(
+    decides(stack, anna, { task: 'approveBonus/1', decision: 'reject', by: anna.manager.id }),
+  ).rejects.toMatchObject({ refusal: { code: 'already-decided' } });
 
-    await approves(stack, anna, financeDirector);
-    await resultOf(stack.client, anna.caseId);
-    expect((await booking(stack, anna))?.approvals.map(({ by }) => by)).toEqual([anna.manager.id, financeDirector]);
-  });
+  await approves(stack, anna, financeDirector);
+  await resultOf(stack.client, anna.caseId);
+  expect((await booking(stack, anna))?.approvals.map(({ by }) => by)).toEqual([anna.manager.id, financeDirector]);
 });
 
 describe('an employee whom accounting does not know', () => {

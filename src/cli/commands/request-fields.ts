@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../platform/did-you-mean';
-import { fieldsOf } from '../platform/field-errors';
-import { processes } from '../processes/catalogue';
-import type { Process } from '../processes/process';
-import { WrongUse } from './wrong-use';
+import { didYouMean } from '../../platform/did-you-mean';
+import { fieldsOf } from '../../platform/field-errors';
+import { processes } from '../../processes/catalogue';
+import type { Process } from '../../processes/process';
+import { WrongUse } from '../wrong-use';
 
 /** What `start --help` says about the fields of each process. */
 export function helpOnFields(): string {

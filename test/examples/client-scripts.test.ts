@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { resultOf } from '../../src/kit/client';
+import { booking, euros, given, month, untilWaiting, type Given } from '../support/salary';
+import { startStack, type Stack } from '../support/stack';
+
+const root = join(__dirname, '..', '..');
+const scripts = readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.mjs'));
+
+let stack: Stack;
+let anna: Given;
+beforeAll(async () => {
+  stack = await startStack('dev');
+  anna = await given(stack, { bonus: 500 });
+});
+afterAll(() => stack.tearDown());
+
+/** What a script of `examples` prints, run as a reader of it would. */
+async function run(script: string, ...args: string[]): Promise<string[]> {
+  const { address, namespace = 'default' } = stack.environment;
+  const env = { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
+  const { stdout } = await promisify(execFile)(process.execPath, [join('examples', script), ...args], {
+    cwd: root,
+    env,
+  });
+  return stdout.trimEnd().split('\n');
+}
+
+test.each(scripts)('%s has less than 20 lines', (script) => {
+  expect(
+    readFileSync(join(root, 'examples', script), 'utf8')
+      .trimEnd()
+      .split('\n').length,
+  ).toBeLessThan(20);
+});
+
+test('given a salary is started by a script, seen by a script and approved by a script, then it is paid', async () => {
+  const { caseId, employee, manager } = anna;
+
+  const [started] = await run('start-salary.mjs', employee.id, month);
+  expect(JSON.parse(started ?? '')).toMatchObject({ caseId, existed: false });
+  const [again] = await run('start-salary.mjs', employee.id, month);
+  expect(JSON.parse(again ?? '')).toMatchObject({ caseId, existed: true });
+
+  await untilWaiting(stack, anna, 'approveBonus');
+  expect(await run('where-is-it.mjs', caseId)).toEqual([
+    'now: Approve bonus open manager',
+    expect.stringMatching(/^\d{4}-\d\d-\d\dT[0-9:.]+Z Find employee done$/),
+    expect.stringMatching(/ Calculate base done$/),
+    expect.stringMatching(/ Calculate bonus done$/),
+    expect.stringMatching(/ Approve bonus open$/),
+  ]);
+
+  await run('approve-by-signal.mjs', caseId, manager.id);
+  expect(await resultOf(stack.client, caseId)).toMatchObject({ outcome: 'paid', total: euros(4_700) });
+  expect(await booking(stack, anna)).toMatchObject({ approvals: [{ decision: 'approve', by: manager.id }] });
+
+  const steps = await run('where-is-it.mjs', caseId);
+  expect(steps).toHaveLength(5);
+  expect(steps.at(-1)).toMatch(/ Book salary done$/);
+});

@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { endAll } from '../support/salary';
+import { startStack, type Stack } from '../support/stack';
+import { scenarios } from './scenarios';
+
+/**
+ * Records the histories that `test/processes/replay.test.ts` replays, on a real server: `npm run histories`. A history
+ * stands for cases that run in production, so record again only what no such case can have: after a change that was made
+ * with `patched`, add scenarios and keep the histories there are.
+ */
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack('dev');
+});
+afterEach(() => endAll(stack));
+afterAll(() => stack.tearDown());
+
+test.each(Object.entries(scenarios))('%s', async (name, scenario) => {
+  const caseId = await scenario(stack);
+
+  const history = await stack.client.workflow.getHandle(caseId).fetchHistory();
+
+  const file = join(__dirname, `${name.replaceAll(/[^a-z]+/g, '-')}.json`);
+  await writeFile(file, `${JSON.stringify(JSON.parse(historyToJSON(history), withoutTraces), undefined, 1)}\n`);
+});
+
+/** Leaves out where a history was recorded: the process and machine of the worker, and stack traces. */
+function withoutTraces(key: string, value: unknown): unknown {
+  if (key === 'stackTrace') return '';
+  return typeof value === 'string' ? value.replaceAll(`${process.pid}@${hostname()}`, 'recorder') : value;
+}

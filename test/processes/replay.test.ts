@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { whereabouts } from '../../src/kit/worker';
+import { bundleWorkflows } from '../../src/platform/workflow-bundle';
+import { scenarios } from '../histories/scenarios';
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
+
+const folder = join(__dirname, '..', 'histories');
+const recorded = readdirSync(folder).filter((file) => file.endsWith('.json'));
+const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+
+let workflowBundle: { code: string };
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflows();
+});
+
+/** Why the history cannot be replayed with the workflow code as it is now; nothing when it can. */
+async function refusalOf(json: string): Promise<Error | undefined> {
+  const history = historyFromJSON(JSON.parse(json));
+  const workflowId = String(history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId);
+  const replays = Worker.runReplayHistories({ workflowBundle, plugins: [whereabouts()] }, [{ workflowId, history }]);
+  for await (const { error } of replays) return error;
+  throw new Error('nothing was replayed');
+}
+
+test('every scenario is recorded', () => {
+  expect(recorded.length).toBeGreaterThanOrEqual(Object.keys(scenarios).length);
+});
+
+test.each(recorded)('%s replays', async (file) => {
+  expect(await refusalOf(read(file))).toBeUndefined();
+});
+
+test('a history in which base and bonus changed places does not', async () => {
+  const changed = read('paid.json')
+    .replaceAll('"accounting.calculateBase"', '"swapped"')
+    .replaceAll('"bonus.calculateBonus"', '"accounting.calculateBase"')
+    .replaceAll('"swapped"', '"bonus.calculateBonus"');
+
+  expect((await refusalOf(changed))?.name).toBe('DeterminismViolationError');
+});
