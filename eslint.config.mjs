@@ -60,7 +60,7 @@ const pureLibraries = [
 const notPure = `^(?!\\.{1,2}/|(?:${pureLibraries.join('|')})(?:/|$))`;
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.whereabouts/', 'test/histories/']),
+  globalIgnores(['dist/', 'coverage/', '.whereabouts/', 'test/histories/*.json']),
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -17,4 +17,9 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
+// Whoever reads our output may stop reading, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 void main(process.argv);

@@ -32,11 +32,13 @@ function describeError(error: unknown): { name: string; message: string; advice?
     const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : undefined;
     return { name, message, ...(advice !== undefined && { advice }) };
   }
-  if (name === 'ServiceError') return { name, message: `${message}: ${detailsOf(error.cause)}` };
+  const answer = answerOfServer(error) ?? answerOfServer(error.cause);
+  if (answer !== undefined) return { name: 'ServiceError', message: `The Temporal server answered: ${answer}` };
   return { name, message: stack ?? message, advice: 'This is a defect of Whereabouts; please report it.' };
 }
 
-function detailsOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'no more is known';
-  return 'details' in cause && typeof cause.details === 'string' ? cause.details : cause.message;
+/** What a gRPC error says, if it is one. */
+function answerOfServer(error: unknown): string | undefined {
+  const isGrpc = error instanceof Error && 'code' in error && 'details' in error && typeof error.details === 'string';
+  return isGrpc ? String(error.details) : undefined;
 }

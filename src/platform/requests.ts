@@ -62,7 +62,10 @@ function csvRows(text: string, file: string): Row[] {
 function csvRow(header: string[], cells: string[], line: number): Row {
   const at = `line ${line}`;
   if (cells.length !== header.length) {
-    return { at, unreadable: `has ${cells.length} cells, the header ${header.length} (${header.join(', ')})` };
+    return {
+      at,
+      unreadable: `has ${cells.length === 1 ? 'one cell' : `${cells.length} cells`}, the header ${header.length}: ${header.join(', ')}`,
+    };
   }
   const given = header.map((name, column) => [name, cells[column]] as const).filter(([, value]) => value !== '');
   return { at, request: Object.fromEntries(given) };

@@ -88,9 +88,20 @@ function makeNamespace(temporal: TemporalAddress): Change {
           namespace,
           workflowExecutionRetentionPeriod: msToTs(retention),
         });
-        while ((await retentionOf(connection, temporal)) === undefined) await sleep(500);
+        while (!(await isKnown(connection, temporal))) await sleep(500);
       }),
   };
+}
+
+/** Servers remember for a moment that there was no such namespace; some calls find it before others do. */
+async function isKnown(connection: Connection, temporal: TemporalAddress): Promise<boolean> {
+  try {
+    await missingAttributes(connection, temporal);
+    return (await retentionOf(connection, temporal)) !== undefined;
+  } catch (error) {
+    if (codeOf(error) === notFound) return false;
+    throw error;
+  }
 }
 
 function addAttribute(temporal: TemporalAddress, { name, value, type }: (typeof attributes)[number]): Change {

@@ -75,7 +75,7 @@ function portFrom(text: string): number {
 }
 
 function explain(error: unknown, name: string, { databaseUrl, host, port }: SystemOptions): unknown {
-  const { code } = error as { code?: unknown };
+  const { code } = ((error as Error).cause ?? error) as { code?: unknown };
   if (code === 'EADDRINUSE' || code === 'EACCES') {
     return new UserError(
       `Port ${port} of ${host ?? '127.0.0.1'} (${name}) is occupied by another program or not allowed.`,

@@ -13,6 +13,9 @@ import { composeFile } from './compose-file';
 const { services } = composeFile({ POSTGRES_PASSWORD: 'changed' });
 const run = promisify(execFile);
 
+// Six processes start, each of which loads everything.
+jest.setTimeout(300_000);
+
 let temporal: TestWorkflowEnvironment;
 const databases: Awaited<ReturnType<typeof testDatabase>>[] = [];
 const running: RunningCommand[] = [];
@@ -83,7 +86,7 @@ test('every service of ours starts by its own command and environment, is health
   for (const command of [worker, ...systems.map((system) => system.command)]) {
     expect([await command.stop('SIGTERM'), command.output()]).toEqual([0, expect.any(String)]);
   }
-}, 120_000);
+});
 
 test('a system is not healthy while nothing listens', async () => {
   expect(await isHealthy('accounting')).toBe(false);

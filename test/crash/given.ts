@@ -37,7 +37,7 @@ export interface Expected {
 }
 
 /** Enters what the systems have to know for the run `number` of an installation, and sets their faults. */
-export async function given(
+export async function enterGiven(
   installation: Installation,
   { cases, kills }: Scenario,
   number: number,
@@ -50,10 +50,6 @@ export async function given(
   const rules: { system: string; rule: Fault }[] = [];
   const add = (operation: Operation, of: GivenCase, fault: Omit<Fault, 'operation' | 'match'>) =>
     rules.push({ system: systemOf[operation], rule: { operation, match: requestsOf(operation, of), ...fault } });
-  for (const { moment } of kills) {
-    if (moment.at !== 'call') continue;
-    add(moment.operation, all[moment.case] as GivenCase, { when: moment.timing, latencyMs: longestCallMs, times: 1 });
-  }
   for (const each of all) {
     const { trouble } = each.plan;
     switch (trouble?.kind) {
@@ -67,10 +63,15 @@ export async function given(
         add(trouble.operation, each, { when: 'after', disconnect: true, times: 1 });
         break;
       case 'fails':
-        add(trouble.operation, each, { when: 'before', status: 422, type: 'broken', times: 1 });
+        add(trouble.operation, each, { when: 'before', status: 422, type: broken });
         break;
       case undefined:
     }
+  }
+  // The first rule that fits a request hits it alone: a call that is refused is held up when it is tried again.
+  for (const { moment } of kills) {
+    if (moment.at !== 'call') continue;
+    add(moment.operation, all[moment.case] as GivenCase, { when: moment.timing, latencyMs: longestCallMs, times: 1 });
   }
   for (const system of ['accounting', 'bonus', 'payroll', 'notifications']) {
     const own = rules.filter((each) => each.system === system).map(({ rule }) => rule);
@@ -80,11 +81,28 @@ export async function given(
   return { cases: all, administrator };
 }
 
+/** The problem that a system answers until {@link repair}. */
+const broken = 'broken';
+
+/** The operation works again that fails for good in this case. */
+export async function repair(installation: Installation, { plan: { trouble }, ...of }: GivenCase): Promise<void> {
+  if (!trouble) return;
+  const match = JSON.stringify(requestsOf(trouble.operation, of));
+  await installation.sql(
+    systemOf[trouble.operation],
+    'delete from faults where operation = $1 and match = $2 and type = $3',
+    [trouble.operation, match, broken],
+  );
+}
+
 /** How long a call is held up during which something is killed. */
 const longestCallMs = 2_500;
 
 /** What tells the requests of a case from those of others. */
-export function requestsOf(operation: Operation, { employeeId, newCase, phones }: GivenCase): Record<string, string> {
+export function requestsOf(
+  operation: Operation,
+  { employeeId, newCase, phones }: Pick<GivenCase, 'employeeId' | 'newCase' | 'phones'>,
+): Record<string, string> {
   if (operation === 'sendSms') return { recipient: phones.manager };
   return systemOf[operation] === 'notifications' ? { subject: newCase.caseId } : { employeeId };
 }
@@ -188,7 +206,7 @@ function decisionsOf(
         booking: { baseInCents: baseOf(index), bonusInCents, approvals },
         calculations: { base: 1, bonus: (calculatesBonus ? 1 : 0) + (first > 0 && again ? 1 : 0) },
       }),
-      ...(parked && { cause: `salary: ${stepOf[parked.operation]} failed (broken)` }),
+      ...(parked && { cause: `salary: ${stepOf[parked.operation]} failed (${broken})` }),
       reminders: failed ? {} : reminders,
     },
   };

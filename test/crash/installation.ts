@@ -11,6 +11,7 @@ import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
 import { systemNames } from '../../src/platform/systems';
 import { findTemporalProgram } from '../../src/platform/temporal-binaries';
 import { startTemporal } from '../../src/platform/temporal-server';
+import { databaseTrouble } from '../../src/service/database';
 import {
   accountSid,
   authToken,
@@ -40,6 +41,7 @@ export interface Installation {
   /** The SMS provider; the only part that is never killed. */
   provider: TwilioServer;
   url(system: string): string;
+  /** Waits while Postgres is down. */
   sql<Row>(system: string, statement: string, values?: unknown[]): Promise<Row[]>;
   /** SIGKILL; resolves when the processes have gone. */
   kill(killed: readonly Part[]): Promise<void>;
@@ -155,7 +157,14 @@ export async function startInstallation(): Promise<Installation> {
     provider,
     url,
     async sql<Row>(system: string, statement: string, values: unknown[] = []) {
-      return (await poolOf(system).query(statement, values)).rows as Row[];
+      for (;;) {
+        try {
+          return (await poolOf(system).query(statement, values)).rows as Row[];
+        } catch (error) {
+          if (databaseTrouble(error) !== 'unavailable') throw error;
+          await sleep(50);
+        }
+      }
     },
     async kill(killed) {
       const children = killed.flatMap((part) => running.get(part) ?? []);

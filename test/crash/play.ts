@@ -12,7 +12,7 @@ import {
   type CaseRecord,
   type Decision,
 } from '../../src/kit/client';
-import { given, requestsOf, type GivenCase } from './given';
+import { enterGiven, repair, requestsOf, type GivenCase } from './given';
 import type { Installation } from './installation';
 import { systemOf, type Kill, type Moment, type Scenario } from './scenario';
 
@@ -37,7 +37,7 @@ export async function play(
 ): Promise<Played> {
   const { provider } = installation;
   const takenBefore = provider.taken.length;
-  const { cases, administrator } = await given(installation, scenario, number);
+  const { cases, administrator } = await enterGiven(installation, scenario, number);
   let failed = false;
   const goOn = () => {
     if (installation.endedByItself.length > 0)
@@ -75,7 +75,7 @@ export async function play(
   };
 }
 
-export function describeKill({ victims, moment, downFor }: Kill, cases: GivenCase[]): string {
+function describeKill({ victims, moment, downFor }: Kill, cases: GivenCase[]): string {
   const who = victims.length === 1 ? victims[0] : 'everything';
   const caseId = 'case' in moment ? cases[moment.case]?.newCase.caseId : undefined;
   switch (moment.at) {
@@ -107,7 +107,7 @@ async function untilMoment(
     const last = ended;
     if (await hasCome(installation, moment, cases, takenBefore).catch(() => false)) return true;
     if (last && moment.at !== 'sms') return false;
-    await sleep(10);
+    await sleep(20);
   }
 }
 
@@ -148,11 +148,8 @@ interface Driver {
   tellBlindly(): Promise<void>;
 }
 
-function driver(
-  installation: Installation,
-  { plan, newCase, decisions, resolution }: GivenCase,
-  goOn: () => void,
-): Driver {
+function driver(installation: Installation, given: GivenCase, goOn: () => void): Driver {
+  const { plan, newCase, decisions, resolution } = given;
   const { caseId } = newCase;
   const { client } = installation;
   const told = new Set<string>();
@@ -166,6 +163,7 @@ function driver(
   async function answer({ incidents, waitingFor }: CaseRecord): Promise<void> {
     for (const { step } of incidents) {
       if (!resolution) throw new NotExpected(`${caseId}: ${step} is parked`);
+      if (resolution.action === 'retry') await repair(installation, given);
       const message = { step, ...resolution };
       if (plan.tells === 'update') await resolve(client, caseId, message);
       else await signalResolution(client, caseId, message);

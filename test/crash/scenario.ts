@@ -105,17 +105,17 @@ function drawTrouble(draw: Draw, plan: CasePlan): Trouble {
   return { operation, kind, resolution };
 }
 
-/** The operations that a case certainly calls. */
+/** The operations that a case certainly carries out. */
 function operationsOf({ base, bonus, manager, reminded, trouble }: CasePlan): Operation[] {
   const parked = trouble?.kind === 'fails' ? trouble : undefined;
   const alerts: Operation[] = parked ? ['raiseAlert', 'clearAlert'] : [];
-  if (parked?.resolution === 'fail') return [parked.operation, ...alerts];
+  if (parked?.resolution === 'fail') return alerts;
   const asked = bonus !== 'none' && parked?.resolution !== 'skip';
   return [
     'getEmployee',
     'calculateBase',
     ...(base === 'missing' ? (['recordBaseData'] as const) : []),
-    'calculateBonus',
+    ...(parked?.resolution === 'skip' || parked?.resolution === 'replace' ? [] : (['calculateBonus'] as const)),
     ...(asked && reminded ? (['sendSms'] as const) : []),
     ...(asked && manager === 'rejects, then approves' ? (['recalculateBonus'] as const) : []),
     'bookSalary',

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { endAll } from '../support/salary';
 import { startStack, type Stack } from '../support/stack';
-import { scenarios } from './scenarios';
+import { fileOf, scenarios } from './scenarios';
 
 /**
- * Records the histories that `test/processes/replay.test.ts` replays, on a real server: `npm run histories`. A history
- * stands for cases that run in production, so record again only what no such case can have: after a change that was made
- * with `patched`, add scenarios and keep the histories there are.
+ * Records the histories that `test/processes/replay.test.ts` replays, on a real server: `npm run histories`, or
+ * `npm run histories -- -t "<scenario>"` for one. Each stands for cases that may be running somewhere and have to go on
+ * with changed workflow code (`patched`). So record when a scenario is added, and anew only when no case can be left that
+ * began before the change.
  */
 let stack: Stack;
 beforeAll(async () => {
@@ -23,7 +24,7 @@ test.each(Object.entries(scenarios))('%s', async (name, scenario) => {
 
   const history = await stack.client.workflow.getHandle(caseId).fetchHistory();
 
-  const file = join(__dirname, `${name.replaceAll(/[^a-z]+/g, '-')}.json`);
+  const file = join(__dirname, fileOf(name));
   await writeFile(file, `${JSON.stringify(JSON.parse(historyToJSON(history), withoutTraces), undefined, 1)}\n`);
 });
 

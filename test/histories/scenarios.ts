@@ -64,6 +64,11 @@ async function cancelled(stack: Stack, one: Given): Promise<string> {
 const failing = (stack: Stack, { employee }: Given, system: string, operation: string, how: object = { times: 1 }) =>
   faults(stack, system, { operation, match: { employeeId: employee.id }, when: 'before', status: 422, ...how });
 
+/** Where the history of a scenario is kept. */
+export function fileOf(scenario: string): string {
+  return `${scenario.replaceAll(/[^a-z]+/g, '-')}.json`;
+}
+
 const soon: Partial<SalarySettings> = { remindAfter: '300 ms', approvalDueIn: '600 ms' };
 
 export const scenarios: Record<string, Scenario> = {

@@ -160,15 +160,6 @@ describe('deciding', () => {
     await expect(resultOf<RecordedDecision>(kit.client, 'by-signal')).resolves.toMatchObject({ by: 'anna' });
   });
 
-  test('by signal while no worker runs: then it counts as soon as one does', async () => {
-    await startWaiting('no-worker', manager);
-    await kit.stopWorker();
-    await signals('no-worker', approves('anna'));
-    await kit.startWorker();
-
-    await expect(resultOf<RecordedDecision>(kit.client, 'no-worker')).resolves.toMatchObject({ by: 'anna' });
-  });
-
   test('by signal before the task is open: then it counts when it opens', async () => {
     const { behaviour, begun, release } = held(answers({ bookingId: 'B-1' }));
     kit.systems.plan('early', 'ledger.book', behaviour);
@@ -319,7 +310,6 @@ describe('a decision that is refused', () => {
       'otto approve',
       'anna aprove',
       'anna approve',
-      ' approve',
     ]);
   });
 

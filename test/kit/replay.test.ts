@@ -1,6 +1,7 @@
+import { QueryNotRegisteredError } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { getCase, historyOf, type CaseRecord } from '../../src/kit/client';
+import { describeCase, getCase, historyOf, type CaseRecord } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { devServer } from '../support/temporal';
 import { elsewhere } from './fixtures/interleaved';
@@ -169,6 +170,20 @@ describe('the plugin', () => {
     await stop();
     expect(steps.map(({ id, status }) => `${id} ${status}`)).toEqual(['count/1 done']);
     expect(systems.callsOf('twice').map(({ key }) => key)).toEqual(['twice~0/count/1']);
+  });
+
+  test('given a worker without it, then a case cannot be asked, and the server still says what it knows', async () => {
+    const stop = await workFor('without');
+    const caseId = await start('without', 'waitsForever');
+    await until(
+      () => typesOf(caseId),
+      (types) => types.includes(workflowTaskCompleted),
+    );
+
+    await expect(getCase(environment.client, caseId)).rejects.toThrow(QueryNotRegisteredError);
+    await expect(describeCase(environment.client, caseId)).resolves.toMatchObject({ status: 'running' });
+    expect(systems.callsOf('updateThenCall without').map(({ key }) => key)).toEqual([undefined]);
+    await stop();
   });
 
   test('given a fresh worker, when running and ended cases are asked, then they say what they said before', async () => {

@@ -33,7 +33,7 @@ describe('a CSV file', () => {
   test('keeps going after a row with too many cells and one with a stray quote', async () => {
     const file = await given('c.csv', 'employee,month\nE-1001,2026-11,x\nE-"1002,2026-11\nE-1003,2026-11\n');
     const rows = await readRequests(file);
-    expect(rows).toContainEqual({ at: 'line 2', unreadable: 'has 3 cells, the header 2 (employee, month)' });
+    expect(rows).toContainEqual({ at: 'line 2', unreadable: 'has 3 cells, the header 2: employee, month' });
     expect(rows).toContainEqual({ at: 'line 3', unreadable: expect.stringContaining('is not CSV') });
     expect(rows).toContainEqual({ at: 'line 4', request: { employee: 'E-1003', month: '2026-11' } });
   });

@@ -3,21 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive } from '../../src/platform/child-processes';
-import { readRunning } from '../../src/platform/data-dir';
+import { readRunning, type Running } from '../../src/platform/data-dir';
 import { up, type UpOptions, type UpReport } from '../../src/platform/up';
+
+// The tests start everything several times.
+jest.setTimeout(240_000);
 
 let folder: string;
 let dataDir: string;
 const stops: (() => Promise<void>)[] = [];
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'whereabouts-up-'));
   await chmod(folder, 0o755);
   dataDir = join(folder, 'data');
 });
 
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
+afterAll(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -76,47 +79,52 @@ test('the example runs until it waits for people; the next start goes on from th
   expect(second.cases.map(({ runId }) => runId)).toEqual(first.cases.map(({ runId }) => runId));
   expect(second.rows.flatMap((row) => ('caseId' in row ? [row.status] : []))).toEqual(Array(16).fill('already there'));
   expect(second.running.temporalAddress).toBe(first.running.temporalAddress);
+  await second.stop();
 });
 
-test('Postgres and Temporal are started again when they are killed, and systems and cases go on', async () => {
-  const { running } = await start();
-  const before = await serverPids();
-  for (const pid of before) process.kill(pid, 'SIGKILL');
+describe('beside others that run', () => {
+  let running: Running;
 
-  await waitUntil(async () => (await serverPids().catch(() => before)).every((pid, index) => pid !== before[index]));
-  const { url } = running.systems['bonus'] ?? { url: '' };
-  await waitUntil(async () => (await fetch(`${url}/readyz`)).ok);
-
-  const again = await serverPids();
-  expect(again.every(isAlive)).toBe(true);
-  expect((await fetch(running.temporalUi ?? '')).status).toBe(200);
-});
-
-test('a file whose port is occupied is an error that names it, and nothing is left running', async () => {
-  const { running } = await start();
-  const occupied = Number(new URL(running.temporalUi ?? '').port);
-  const other = join(folder, 'other');
-
-  await expect(start({ dataDir: other, portBase: occupied - 1 })).rejects.toMatchObject({
-    name: 'UserError',
-    message: expect.stringContaining(`Port ${occupied} `) as string,
-    advice: expect.stringContaining('--port-base') as string,
+  beforeAll(async () => {
+    ({ running } = await start());
   });
 
-  expect(isAlive(await pidIn('temporal/temporal.pid'))).toBe(true);
-  await expect(readFile(join(other, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
-});
+  test('a port that is occupied is an error that names it, and nothing is left running', async () => {
+    const occupied = Number(new URL(running.temporalUi ?? '').port);
+    const other = join(folder, 'other');
 
-test('a given Temporal server is used as it is, gets the search attributes, and goes on when we stop', async () => {
-  const others = await start();
-  const { temporalAddress } = others.running;
+    await expect(start({ dataDir: other, portBase: occupied - 1 })).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining(`Port ${occupied} `) as string,
+      advice: expect.stringContaining('--port-base') as string,
+    });
 
-  const ours = await start({ dataDir: join(folder, 'ours') }, { TEMPORAL_ADDRESS: temporalAddress });
+    expect(isAlive(await pidIn('temporal/temporal.pid'))).toBe(true);
+    await expect(readFile(join(other, 'postgres/cluster/postmaster.pid'))).rejects.toThrow('ENOENT');
+  });
 
-  expect(ours.running).toMatchObject({ temporalAddress, namespace: 'default' });
-  expect(ours.running.temporalUi).toBeUndefined();
-  await ours.stop();
-  expect(isAlive(await pidIn('temporal/temporal.pid'))).toBe(true);
+  test('a given Temporal server is used as it is, gets the search attributes, and goes on when we stop', async () => {
+    const { temporalAddress } = running;
+
+    const ours = await start({ dataDir: join(folder, 'ours') }, { TEMPORAL_ADDRESS: temporalAddress });
+
+    expect(ours.running).toMatchObject({ temporalAddress, namespace: 'default' });
+    expect(ours.running.temporalUi).toBeUndefined();
+    await ours.stop();
+    expect(isAlive(await pidIn('temporal/temporal.pid'))).toBe(true);
+  });
+
+  test('Postgres and Temporal are started again when they are killed, and the systems go on', async () => {
+    const before = await serverPids();
+    for (const pid of before) process.kill(pid, 'SIGKILL');
+
+    await waitUntil(async () => (await serverPids()).every((pid, index) => pid !== before[index]));
+    const { url } = running.systems['bonus'] ?? { url: '' };
+    await waitUntil(async () => (await fetch(`${url}/readyz`)).ok);
+
+    expect((await serverPids()).every(isAlive)).toBe(true);
+    expect((await fetch(running.temporalUi ?? '')).status).toBe(200);
+  });
 });
 
 async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {

@@ -33,11 +33,13 @@ type Change = { step: Step } | { case: Whereabouts };
 function changes(before: Whereabouts | undefined, now: Whereabouts, say: (change: Change) => string): string[] {
   const known = new Map(before?.answered ? before.steps.map((step) => [step.id, JSON.stringify(step)]) : []);
   const steps = now.answered ? now.steps.filter((step) => known.get(step.id) !== JSON.stringify(step)) : [];
-  const sameState = before?.answered === now.answered && before.status === now.status && before.runId === now.runId;
-  return [
-    ...steps.map((step) => say({ step })),
-    ...(sameState && now.endedAt === before.endedAt ? [] : [say({ case: now })]),
-  ];
+  const stateChanged = before === undefined || stateOf(before) !== stateOf(now);
+  return [...steps.map((step) => say({ step })), ...(stateChanged ? [say({ case: now })] : [])];
+}
+
+function stateOf(found: Whereabouts): string {
+  const tasks = found.answered ? found.waitingFor.map(({ id, escalated }) => [id, escalated]) : [];
+  return JSON.stringify([found.answered, found.runId, found.status, found.endedAt, tasks]);
 }
 
 function asJson(change: Change): string {

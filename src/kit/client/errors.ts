@@ -35,6 +35,16 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The code of the workflow fails, so that the case cannot say where it is. */
+export class CodeFails extends Error {
+  override readonly name = 'CodeFails';
+  constructor(readonly caseId: string) {
+    super(
+      `the workflow code of case ${caseId} fails; the Temporal UI shows the error. Mend the code and start the worker`,
+    );
+  }
+}
+
 /** The case was not started; the message says what to do. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';

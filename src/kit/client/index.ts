@@ -2,5 +2,5 @@ export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCas
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
 export { findCases, getCase, historyOf, resultOf, type CaseFilter, type FoundCase, type ServerRecord } from './queries';
 export { describeCase, type CaseDescription } from './describe';
-export { CaseClosed, NoAnswer, NoSuchCase, Refused, StartRefused } from './errors';
+export { CaseClosed, CodeFails, NoAnswer, NoSuchCase, Refused, StartRefused } from './errors';
 export type * from '../contract';

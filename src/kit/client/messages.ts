@@ -80,6 +80,8 @@ export async function cancelCase(
 ): Promise<void> {
   const { namespace } = client.options;
   const workflowExecution = { workflowId: caseId };
+  const { endedAt } = await describeCase(client, caseId);
+  if (endedAt !== undefined) throw new CaseClosed(caseId);
   await told(client, caseId, () =>
     client.workflowService.requestCancelWorkflowExecution({
       namespace,

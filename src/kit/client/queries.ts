@@ -1,10 +1,4 @@
-import {
-  QueryNotRegisteredError,
-  ServiceError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type Client,
-} from '@temporalio/client';
+import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import {
   historyQuery,
   whereaboutsQuery,
@@ -15,7 +9,7 @@ import {
   type Step,
 } from '../contract';
 import { describeCase, toSummary } from './describe';
-import { NoAnswer, NoSuchCase } from './errors';
+import { CodeFails, NoAnswer, NoSuchCase } from './errors';
 
 /** How long a query may wait for a worker, in milliseconds. */
 const queryDeadline = 10_000;
@@ -61,6 +55,7 @@ async function ask<T>(client: Client, caseId: string, query: () => Promise<T>): 
     if (error instanceof ServiceError) {
       const code = (error.cause as { code?: unknown } | undefined)?.code;
       if (code === 5) throw new NoSuchCase(caseId);
+      if (code === 9 && /failed state/i.test(String(error.cause))) throw new CodeFails(caseId);
       if (code === 4 || code === 1 || code === 9) throw new NoAnswer(caseId);
     }
     throw error;
@@ -71,11 +66,11 @@ export interface CaseFilter {
   process?: string;
   /** `open`: not ended, whatever it is at. */
   status?: CaseStatus | 'open';
-  /** A business key, `kind:value` or only the value. */
+  /** A business key, `kind:value`. */
   key?: string;
   /** Only cases started before this time. */
   startedBefore?: Date;
-  /** At most so many, newest first; 1,000 unless told. */
+  /** At most so many, running ones first, newest first; then those that ended last. 1,000 unless told. */
   limit?: number;
 }
 
@@ -91,8 +86,8 @@ export async function findCases(
   { status, limit = 1_000, ...filter }: CaseFilter = {},
 ): Promise<FoundCase[]> {
   const found: FoundCase[] = [];
-  const executions = client.workflow.list({ query: searchQuery(filter, status) });
-  for await (const record of mapConcurrently(executions, (execution) => askOrSummarise(client, toSummary(execution)))) {
+  const listed = listCases(client, filter, status);
+  for await (const record of mapConcurrently(listed, (summary) => askOrSummarise(client, summary))) {
     if (status && status !== 'open' && record.record.status !== status) continue;
     found.push(record);
     if (found.length >= limit) break;
@@ -100,26 +95,45 @@ export async function findCases(
   return found;
 }
 
+type Search = Omit<CaseFilter, 'status' | 'limit'>;
+
+/** A case that was restarted or goes on in a new run is several executions; its latest is listed first. */
+async function* listCases(client: Client, search: Search, status: CaseFilter['status']): AsyncGenerator<ServerRecord> {
+  const { process, key } = search;
+  const seen = new Set<string>();
+  for await (const execution of client.workflow.list({ query: searchQuery(search, status) })) {
+    const summary = toSummary(execution);
+    if (seen.has(summary.caseId)) continue;
+    if (process && summary.process !== process) continue;
+    if (key && !summary.keys.includes(key)) continue;
+    seen.add(summary.caseId);
+    yield summary;
+  }
+}
+
 async function askOrSummarise(client: Client, summary: ServerRecord): Promise<FoundCase> {
   try {
     return { answered: true, record: await getCase(client, summary.caseId) };
   } catch (error) {
-    if (error instanceof NoAnswer || error instanceof QueryNotRegisteredError)
-      return { answered: false, record: summary };
+    const unanswered = [NoAnswer, CodeFails, NoSuchCase, QueryNotRegisteredError, ServiceError];
+    if (unanswered.some((kind) => error instanceof kind)) return { answered: false, record: summary };
     throw error;
   }
 }
 
-/** The visibility query for a filter; values are quoted. */
-export function searchQuery(
-  { process, key, startedBefore }: Omit<CaseFilter, 'status' | 'limit'>,
-  status?: CaseFilter['status'],
-): string {
-  const terms = [process ? `${caseProcessAttribute} = ${quoted(process)}` : `${caseProcessAttribute} IS NOT NULL`];
-  if (key) terms.push(`${caseKeysAttribute} = ${quoted(key)}`);
+/** The visibility query for a filter, as far as the server can search; values are quoted. */
+function searchQuery({ process, key, startedBefore }: Search, status: CaseFilter['status']): string {
+  const terms = [`${caseProcessAttribute} IS NOT NULL`];
+  if (process && isSearchable(process)) terms.push(`${caseProcessAttribute} = ${quoted(process)}`);
+  if (key && isSearchable(key)) terms.push(`${caseKeysAttribute} = ${quoted(key)}`);
   if (startedBefore) terms.push(`StartTime < ${quoted(startedBefore.toISOString())}`);
   if (status) terms.push(`ExecutionStatus ${executionStatus(status)}`);
   return terms.join(' AND ');
+}
+
+/** A server on SQLite fails on these characters however they are quoted. */
+function isSearchable(value: string): boolean {
+  return !value.includes('"') && !value.includes('\0');
 }
 
 function executionStatus(status: CaseStatus | 'open'): string {
@@ -150,7 +164,9 @@ async function* mapConcurrently<In, Out>(
 ): AsyncGenerator<Out> {
   const running: Promise<Out>[] = [];
   for await (const item of items) {
-    running.push(map(item));
+    const mapped = map(item);
+    mapped.catch(() => undefined);
+    running.push(mapped);
     if (running.length >= atOnce) yield await (running.shift() as Promise<Out>);
   }
   for (const last of running) yield await last;
@@ -164,7 +180,6 @@ export async function resultOf<Result>(client: Client, caseId: string): Promise<
   try {
     return (await client.workflow.getHandle(caseId).result()) as Result;
   } catch (error) {
-    if (error instanceof WorkflowFailedError) throw error;
     throw error instanceof WorkflowNotFoundError ? new NoSuchCase(caseId) : error;
   }
 }

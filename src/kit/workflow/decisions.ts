@@ -43,7 +43,7 @@ export function closeForDecision({ step }: WaitingTask): void {
 const decideUpdate = defineUpdate<RecordedDecision, [Decision]>(decideMessage);
 const decideSignal = defineSignal<[Decision]>(decideMessage);
 
-/** Takes decisions from now on. A refused signal is kept with the task; a refused update is answered with the reason. */
+/** Takes decisions from now on. A refused signal is kept with its task; a refused update is answered with the reason. */
 export function takeDecisions(): void {
   const description = 'A person decides about a task';
   setHandler(decideUpdate, decide, {
@@ -61,11 +61,17 @@ function takeSignal(decision: Decision): void {
   if (!('refusal' in judgement)) {
     decide(decision);
   } else if (judgement.refusal.code === 'no-such-task') {
-    currentRecording().earlyDecisions.push(decision);
+    keepEarly(decision);
   } else {
     log.warn('Decision refused', { code: judgement.refusal.code });
-    keepRefusal(decision, judgement.refusal);
+    if (judgement.refusal.code !== 'invalid-message') keepRefusal(decision, judgement.refusal);
   }
+}
+
+function keepEarly(decision: Decision): void {
+  const { earlyDecisions } = currentRecording();
+  earlyDecisions.push(decision);
+  if (earlyDecisions.length > mostRefusalsKept) earlyDecisions.shift();
 }
 
 function keepRefusal({ task, by, decision }: Decision, { message }: Refusal): void {
@@ -103,11 +109,18 @@ function judge(decision: Decision): Judgement {
       return { refusal: { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` } };
     }
   }
+  for (const field of ['comment', 'shownHash'] as const) {
+    const value: unknown = decision[field];
+    if (value !== undefined && typeof value !== 'string') {
+      return { refusal: { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` } };
+    }
+  }
   const open = findOpen(decision.task);
   const task = open.find((candidate) => !refusalByTask(candidate, decision));
   const decided = currentRecording().decisions.filter((one) => is(decision.task, one.task, nameOf(one.task)));
   const before = decided.findLast((one) => sameDecision(one, decision));
-  if (task) return before ? { refusal: alreadyDecided(before, task) } : { task };
+  const meant = before === undefined || decision.shownHash !== undefined;
+  if (task) return meant ? { task } : { refusal: alreadyDecided(before, task) };
   if (before) return { before };
 
   const refusal = open[0] && refusalByTask(open[0], decision);

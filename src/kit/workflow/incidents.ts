@@ -218,8 +218,14 @@ function refusalOf(resolution: Resolution): Refusal | undefined {
     return { code: 'invalid-message', field: 'result', message: 'result: replace needs the result of the step' };
   }
   const place = findParked(step);
+  const last = lastResolutions.get(step);
+  const repeated = isSame(last, resolution);
+  if (place && repeated && last.step !== place.step.id) {
+    const hint = `; ${place.step.id} is parked now: to resolve that as well, give its id`;
+    return { code: 'not-parked', field: 'step', message: `step: "${last.step}" was resolved so before${hint}` };
+  }
   if (place) return refusalBySubstitute(place, resolution);
-  if (sameResolution(lastResolutions.get(step), resolution)) return undefined;
+  if (repeated) return undefined;
   const known = currentRecording().steps.some(({ id, name }) => id === step || name === step);
   const waiting = [...parked.keys()];
   const which = waiting.length > 0 ? `parked now: ${waiting.join(', ')}` : 'no step is parked now';
@@ -243,7 +249,10 @@ function findParked(idOrName: string): ParkedStep | undefined {
   return place?.resolution ? undefined : place;
 }
 
-function sameResolution(last: RecordedResolution | undefined, { action, by, reason, result }: Resolution): boolean {
+function isSame(
+  last: RecordedResolution | undefined,
+  { action, by, reason, result }: Resolution,
+): last is RecordedResolution {
   return (
     last?.action === action &&
     last.by === by &&

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import {
   CancellationScope,
+  CancelledFailure,
   ContinueAsNew,
   defineQuery,
   isCancellation,
@@ -128,6 +129,7 @@ export function interceptors(): WorkflowInterceptors {
         },
         continueAsNew: (input, next) => {
           const goOn = () => {
+            if (cancelRequested) throw new CancelledFailure('The case is cancelled');
             const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
             const options = {
               ...input.options,

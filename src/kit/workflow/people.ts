@@ -6,7 +6,7 @@ import { commandContext } from './context';
 import { closeForDecision, hashOfShown, openForDecision, type WaitingTask } from './decisions';
 import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
-import { now, openStep, setStepStatus } from './record';
+import { allSteps, now, openStep, setStepStatus } from './record';
 import { humanise, shortJson } from './words';
 
 export interface TaskOptions {
@@ -68,8 +68,8 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
   openForDecision(task);
   let overdue: Alert | undefined;
   try {
-    const due = remindAndWait(task, options);
-    overdue = (await due) ? undefined : await escalateAndWait(task, options);
+    const inTime = await remindAndWait(task, options);
+    overdue = inTime ? undefined : await escalateAndWait(task, options);
     await decided(task);
     return endDecided(task);
   } catch (error) {
@@ -82,7 +82,8 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
 }
 
 function openTask(name: string, options: TaskOptions, { decisions, form }: Takes): WaitingTask {
-  const { role, title = humanise(name), candidates, excluded, dueIn, shows } = options;
+  const { role, title = humanise(name), candidates, dueIn, shows } = options;
+  const excluded = [...(options.excluded ?? []), ...whoReplacedResults()];
   const who = { role, ...(candidates && { candidates }) };
   const due = dueIn !== undefined && { dueAt: after(dueIn) };
   const step: Step = openStep({ name, kind: 'task', title, ...who, ...due });
@@ -91,7 +92,7 @@ function openTask(name: string, options: TaskOptions, { decisions, form }: Takes
     name,
     title,
     ...who,
-    ...(excluded && { excluded }),
+    ...(excluded.length > 0 && { excluded }),
     since: step.startedAt,
     ...due,
     escalated: false,
@@ -102,13 +103,20 @@ function openTask(name: string, options: TaskOptions, { decisions, form }: Takes
   return { step, open };
 }
 
+/** Whoever gave a result by hand does not decide about it (four eyes). */
+function whoReplacedResults(): string[] {
+  return allSteps().flatMap(({ status, by }) => (status === 'replaced' && by ? [by] : []));
+}
+
 /** True when it was decided in time. */
 async function remindAndWait(task: WaitingTask, { dueIn, remind }: TaskOptions): Promise<boolean> {
   const due = dueIn === undefined ? Infinity : msToNumber(dueIn);
   const reminder = remind ? msToNumber(remind.after) : Infinity;
   if (remind && reminder < due) {
     if (await decided(task, reminder)) return true;
-    void deliver(undefined, () => remind.by(task.open));
+    void deliver(undefined, async () => {
+      if (!task.decided) await remind.by(task.open);
+    });
     return decided(task, due - reminder);
   }
   return decided(task, due);

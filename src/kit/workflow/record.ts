@@ -46,6 +46,9 @@ const recording: Recording = {
   startedAt: '',
 };
 
+/** Steps beyond the most recorded, while they are open. */
+const unrecorded = new Set<Step>();
+
 /** The time as the workflow sees it, ISO 8601. */
 export function now(): string {
   return new Date().toISOString();
@@ -91,8 +94,12 @@ export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step 
   const occurrence = (recording.occurrences[step.name] ?? 0) + 1;
   recording.occurrences[step.name] = occurrence;
   const opened: Step = { id: `${step.name}/${occurrence}`, ...step, status: 'open', startedAt: now() };
-  if (recording.steps.length < mostStepsRecorded) recording.steps.push(opened);
-  else recording.stepsNotRecorded += 1;
+  if (recording.steps.length < mostStepsRecorded) {
+    recording.steps.push(opened);
+  } else {
+    recording.stepsNotRecorded += 1;
+    unrecorded.add(opened);
+  }
   return opened;
 }
 
@@ -100,7 +107,10 @@ export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step 
 export function setStepStatus(step: Step, status: StepStatus, changes: Partial<Step> = {}): void {
   Object.assign(step, changes, { status });
   if (status === 'open' || status === 'parked') delete step.endedAt;
-  else step.endedAt = now();
+  else {
+    step.endedAt = now();
+    unrecorded.delete(step);
+  }
 }
 
 /** The record of this run so far; what other modules of the kit write into. */
@@ -121,7 +131,7 @@ function giveUpOpenSteps(): void {
 }
 
 export function openSteps(): Step[] {
-  return recording.steps.filter(({ status }) => status === 'open' || status === 'parked');
+  return [...recording.steps.filter(({ status }) => status === 'open' || status === 'parked'), ...unrecorded];
 }
 
 export function allSteps(): Step[] {

@@ -130,6 +130,10 @@ async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand
         return result;
       } catch (error) {
         if (isCancellation(error)) throw error;
+        if (CancellationScope.current().consideredCancelled) {
+          setStepStatus(step, 'cancelled', { error: describeError(error) });
+          throw new CancelledFailure('The case is cancelled');
+        }
         alert = alertAgain(alert, alertOfStep(step, describeError(error)));
         const settled = await park(step, error, retries, byHand);
         switch (settled.action) {

@@ -6,7 +6,7 @@ import type { SalaryInput } from './workflow';
 
 const salaryRequest = z.strictObject({
   employee: z.string().trim().min(1, 'must be an employee id or a full name'),
-  month: z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])$/, 'must be a month such as "2026-11"'),
+  month: z.string().regex(/^2[0-9]{3}-(0[1-9]|1[0-2])$/, 'must be a month such as "2026-11"'),
 });
 
 /** The salary of one employee for one month: one case, whether the employee is named by id or by full name. */

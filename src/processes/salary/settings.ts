@@ -43,7 +43,12 @@ export const salarySettings = z.strictObject({
   officeManagers: people,
   accountants: people,
   dataEntryDueIn: duration,
-  retries: z.strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration }),
+  retries: z
+    .strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration })
+    .refine(({ firstAfter, atMostEvery }) => msToNumber(firstAfter) <= msToNumber(atMostEvery), {
+      message: 'must not be longer than atMostEvery',
+      path: ['firstAfter'],
+    }),
   administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1).max(1440) }),
 });
 

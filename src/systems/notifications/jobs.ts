@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as JobLogger, run, runMigrations, type TaskList, type WorkerEvents } from 'graphile-worker';
 import { sql, type QueryExecutorProvider } from 'kysely';
-import { Client } from 'pg';
+import { Client, Pool } from 'pg';
 import type { Logger } from 'pino';
 
 /** Jobs run at once by one process. */
@@ -97,9 +97,13 @@ async function startRunner({ databaseUrl, tasks, everyMinute, log }: JobsOptions
   const ended = new Promise<void>((resolve) => (end = resolve));
   const events: WorkerEvents = new EventEmitter();
   events.on('worker:fatalError', end);
+  // Not a pool of graphile-worker's own, which nobody could wait for when it ends, nor hear the errors of until then.
+  const pgPool = new Pool({ connectionString: databaseUrl, max: concurrency + 2 });
+  pgPool.on('error', (error) => {
+    log.warn({ err: error }, 'jobs: an idle database connection was lost');
+  });
   const runner = await run({
-    connectionString: databaseUrl,
-    maxPoolSize: concurrency + 2,
+    pgPool,
     taskList: tasks,
     parsedCronItems: [],
     concurrency,
@@ -107,6 +111,9 @@ async function startRunner({ databaseUrl, tasks, everyMinute, log }: JobsOptions
     noHandleSignals: true,
     events,
     logger,
+  }).catch(async (error: unknown) => {
+    await pgPool.end();
+    throw error;
   });
   const settled = runner.promise.then(end, end);
   // Not graphile-worker's own crontab: with the database away, its failure is a rejection that ends the process.
@@ -122,6 +129,7 @@ async function startRunner({ databaseUrl, tasks, everyMinute, log }: JobsOptions
       clearInterval(everyMinuteTimer);
       await runner.stop().catch(() => undefined);
       await settled;
+      await pgPool.end();
     },
   };
 }

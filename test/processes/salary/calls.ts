@@ -14,7 +14,7 @@ export interface Call {
   wrongByHand: [result: object, field: string];
 }
 
-export const findEmployee: Call = {
+const findEmployee: Call = {
   step: 'accounting.findEmployee/1',
   system: 'accounting',
   operation: 'getEmployee',
@@ -23,7 +23,7 @@ export const findEmployee: Call = {
     employee: { ...employee, costCentre: 'CC-900', manager: { ...manager, fullName: 'Jonas Weber' } },
   }),
   total: 4_700,
-  wrongByHand: [{ status: 'found', employee: { id: 'E-1007' } }, 'result.employee'],
+  wrongByHand: [{ status: 'found', employee: { id: 'E-1007' } }, 'result.employee.fullName'],
 };
 
 export const calculateBase: Call = {

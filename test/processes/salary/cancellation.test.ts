@@ -201,6 +201,7 @@ test('given a salary that was booked although its case has failed, when it is st
   await untilParked(stack, anna, 'payroll.bookSalary/1');
   const booked = await booking(stack, anna);
   expect(booked).toMatchObject({ total: euros(4_200) });
+  await caseWhen(stack, anna.caseId, (record) => brief(record).includes('notifications.raiseAlert/1 done'));
   await stack.client.workflow.getHandle(anna.caseId).terminate('out of patience');
   await faults(stack, 'payroll');
   await enterBase(stack, employeeId, monthly(5_000));

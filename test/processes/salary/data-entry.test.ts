@@ -162,7 +162,7 @@ describe('given a rejected bonus to be calculated again', () => {
   test.each([
     ['more than 200 %', { achievedBasisPoints: 20_001, reason: 'Late order' }, 'data.achievedBasisPoints'],
     ['a part of a basis point', { achievedBasisPoints: 99.5, reason: 'Late order' }, 'data.achievedBasisPoints'],
-    ['no reason', { achievedBasisPoints: 9_000 }, 'data'],
+    ['no reason', { achievedBasisPoints: 9_000 }, 'data.reason'],
     ['an empty reason', { achievedBasisPoints: 9_000, reason: '  ' }, 'data.reason'],
     ['a reason too long', { achievedBasisPoints: 9_000, reason: 'x'.repeat(2_001) }, 'data.reason'],
   ])('when %s is entered, then it is refused by its field', async (_, data, field) => {

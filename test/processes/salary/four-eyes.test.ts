@@ -5,11 +5,14 @@ import {
   booking,
   decides,
   endAll,
+  faults,
   given,
   managingDirector,
   monthly,
-  smsTo,
+  resolves,
   start,
+  untilParked,
+  untilSms,
   untilWaiting,
   type Given,
 } from '../../support/salary';
@@ -62,6 +65,25 @@ test('given settings that name the employee as approver, then whom tasks are esc
   await expect(approves(stack, anna, anna.employee.id)).rejects.toMatchObject(excluded);
 });
 
+test('given an operator who makes the employee their own manager, then whom tasks are escalated to is asked', async () => {
+  const anna = await given(stack, { bonus: 500 });
+  const { employee } = anna;
+  await faults(stack, 'accounting', {
+    operation: 'getEmployee',
+    match: { employeeId: employee.id },
+    when: 'before',
+    status: 403,
+  });
+  await start(stack, anna);
+  await untilParked(stack, anna, 'accounting.findEmployee/1');
+
+  const result = { status: 'found', employee: { ...employee, costCentre: 'CC-300', manager: employee } };
+  await resolves(stack, anna, { step: 'accounting.findEmployee', action: 'replace', result });
+
+  expect(await untilWaiting(stack, anna, 'approveBonus/1')).toMatchObject({ candidates: [managingDirector] });
+  await expect(approves(stack, anna, employee.id)).rejects.toMatchObject(excluded);
+});
+
 test('given a bonus over the limit of somebody managed by the finance director, then nobody approves twice', async () => {
   const boss = await given(stack);
   const anna = await given(stack, { bonus: 3_000, manager: boss.employee.id });
@@ -102,7 +124,7 @@ test('given nobody is left who may approve, then the case waits where all can se
 
   await stack.environment.sleep('1 minute');
 
-  const sms = await smsTo(stack, clara.administrator);
+  const sms = await untilSms(stack, clara.administrator);
   expect(sms).toEqual([expect.stringContaining('salary: approveBonus overdue')]);
   expect(sms).toEqual([expect.stringContaining('nobody is left who may decide')]);
   await expect(approves(stack, clara, clara.employee.id)).rejects.toMatchObject(excluded);
@@ -164,6 +186,7 @@ test('given an employee who is whom tasks are escalated to, then an approval ove
 
   await stack.environment.sleep('73 hours');
 
+  expect(await untilSms(stack, clara.administrator)).toEqual([expect.stringContaining('approveBonus overdue')]);
   expect(await untilWaiting(stack, clara, 'approveBonus/1')).toMatchObject({
     candidates: [clara.manager.id],
     escalated: false,

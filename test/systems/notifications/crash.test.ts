@@ -7,6 +7,8 @@ import { accountSid, authToken, sender, startTwilioServer, type TwilioServer } f
 const recipient = '+4915550100001';
 const text = 'The salaries of November wait for you.';
 
+jest.setTimeout(120_000);
+
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let twilio: TwilioServer;
 let running: RunningCommand | undefined;
@@ -90,15 +92,10 @@ test('given it was just started again, then a message that may still be under wa
   expect(await after.messages()).toMatchObject([{ status: 'sending', attempts: 1 }, { status: 'sent' }]);
 });
 
-test.each([
-  [{ SMS_PROVIDER: 'pigeon' }, /SMS_PROVIDER is "pigeon": set it to log or twilio/],
-  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: '' }, /TWILIO_ACCOUNT_SID is not set/],
-  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: 'SK1' }, /TWILIO_ACCOUNT_SID is "SK1"/],
-  [{ SMS_PROVIDER: 'twilio', TWILIO_ACCOUNT_SID: accountSid }, /TWILIO_AUTH_TOKEN is not set/],
-])('given the configuration %p, then it does not start and names the variable', async (environment, message) => {
-  running = startCommand(['system', 'notifications'], { DATABASE_URL: database.url, ...environment });
+test('given a provider that there is not, then it does not start and says so without a stack trace', async () => {
+  running = startCommand(['system', 'notifications'], { DATABASE_URL: database.url, SMS_PROVIDER: 'pigeon' });
 
   expect(await running.ended).toBe(1);
-  expect(running.output()).toMatch(message);
+  expect(running.output()).toMatch(/SMS_PROVIDER is "pigeon": set it to log or twilio/);
   expect(running.output()).not.toMatch(/ at .*\.js:/);
 });

@@ -1,0 +1,401 @@
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import {
+  cancelCase,
+  CaseClosed,
+  CodeFails,
+  decide,
+  describeCase,
+  findCases,
+  getCase,
+  historyOf,
+  NoAnswer,
+  NoSuchCase,
+  Refused,
+  resolve,
+  restartCase,
+  resultOf,
+  signalDecision,
+  signalResolution,
+  startCase,
+  StartRefused,
+  type CaseFilter,
+  type Decision,
+  type NewCase,
+  type Resolution,
+} from '../../src/kit/client';
+import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { refuses, stumbles } from './fixtures/systems';
+
+let kit: RunningKit;
+let client: Client;
+beforeAll(async () => {
+  kit = await runKit('dev');
+  ({ client } = kit);
+});
+afterAll(() => kit.tearDown());
+
+const newApproval = (caseId: string, more: Partial<NewCase> = {}): NewCase => ({
+  process: 'approval',
+  caseId,
+  keys: [],
+  input: { role: 'manager', candidates: ['anna'] },
+  ...more,
+});
+const approves: Decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
+const retries: Resolution = { step: 'ledger.book', action: 'retry', by: 'olga', reason: 'mended' };
+const enough = { by: 'otto', reason: 'enough of it' };
+
+const waits = (caseId: string) =>
+  until(
+    () => getCase(client, caseId),
+    ({ status }) => status === 'waiting',
+  );
+
+async function startAndCancel(newCase: NewCase): Promise<void> {
+  await startCase(client, newCase);
+  await cancelCase(client, newCase.caseId, enough);
+  await ended(client, newCase.caseId);
+}
+
+async function startAndComplete(caseId: string): Promise<void> {
+  await startCase(client, newApproval(caseId));
+  await waits(caseId);
+  await decide(client, caseId, approves);
+  await ended(client, caseId);
+}
+
+describe('starting a case', () => {
+  test('given none of its id, then it is started; again, then it is found', async () => {
+    const first = await startCase(client, newApproval('start-twice'));
+    const second = await startCase(client, newApproval('start-twice', { input: { role: 'somebody else' } }));
+
+    expect(first).toEqual({ caseId: 'start-twice', runId: expect.any(String) as string, existed: false });
+    expect(second).toEqual({ ...first, existed: true });
+    expect((await waits('start-twice')).waitingFor[0]?.role).toBe('manager');
+  });
+
+  test('given two at once, then it is one case', async () => {
+    const started = await Promise.all([1, 2].map(() => startCase(client, newApproval('start-at-once'))));
+
+    expect(started.map(({ existed }) => existed).sort()).toEqual([false, true]);
+    expect(new Set(started.map(({ runId }) => runId)).size).toBe(1);
+  });
+
+  test('given it has ended well, then it is found', async () => {
+    await startAndComplete('start-ended');
+
+    await expect(startCase(client, newApproval('start-ended'))).resolves.toMatchObject({ existed: true });
+  });
+
+  test('given it was cancelled, was terminated or has failed, then it is refused and says how to restart it', async () => {
+    await startAndCancel(newApproval('start-cancelled'));
+    await startCase(client, newApproval('start-terminated'));
+    await client.workflow.getHandle('start-terminated').terminate();
+    await startCase(client, { process: 'failing', caseId: 'start-failed', keys: [], input: undefined });
+    await ended(client, 'start-failed');
+
+    for (const [caseId, how] of [
+      ['start-cancelled', 'was cancelled'],
+      ['start-terminated', 'was terminated'],
+      ['start-failed', 'has failed'],
+    ] as const) {
+      const refused = startCase(client, newApproval(caseId));
+      await expect(refused).rejects.toThrow(StartRefused);
+      await expect(refused).rejects.toThrow(`case ${caseId} ${how}; restart it: whereabouts restart ${caseId}`);
+    }
+  });
+
+  test('given a namespace without the search attributes, then it is refused and says what to run', async () => {
+    await client.workflowService.registerNamespace({
+      namespace: 'bare',
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const bare = new Client({ connection: kit.environment.connection, namespace: 'bare' });
+    const start = () =>
+      startCase(bare, newApproval('start-bare')).then(
+        () => new Error('was not refused'),
+        (error: unknown) => error,
+      );
+
+    const refused = await until(start, (error) => error instanceof StartRefused);
+
+    expect((refused as Error).message).toBe(
+      'the Temporal server lacks the search attributes CaseProcess, CaseKeys; run: whereabouts setup',
+    );
+  });
+});
+
+describe('restarting a case', () => {
+  test('given it was cancelled, then it runs again with other input, and each restart counts', async () => {
+    await startAndCancel(newApproval('restart'));
+
+    const first = await restartCase(client, newApproval('restart', { input: { role: 'director' } }));
+    const record = await waits('restart');
+    await cancelCase(client, 'restart', enough);
+    await ended(client, 'restart');
+    const second = await restartCase(client, newApproval('restart'));
+
+    expect(first).toEqual({ caseId: 'restart', runId: record.runId, restart: 1 });
+    expect(record).toMatchObject({ restart: 1, waitingFor: [{ role: 'director' }] });
+    expect(second.restart).toBe(2);
+    await expect(describeCase(client, 'restart')).resolves.toMatchObject({ restart: 2, status: 'running' });
+  });
+
+  test('given two at once, then one restarts it and the other is refused', async () => {
+    await startAndCancel(newApproval('restart-at-once'));
+
+    const outcomes = await Promise.allSettled([1, 2].map(() => restartCase(client, newApproval('restart-at-once'))));
+
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+    expect(refused).toEqual([expect.any(StartRefused)]);
+    await expect(describeCase(client, 'restart-at-once')).resolves.toMatchObject({ restart: 1 });
+  });
+
+  test('given it runs, has ended well or does not exist, then it is refused', async () => {
+    await startCase(client, newApproval('restart-running'));
+    await startAndComplete('restart-ended');
+
+    await expect(restartCase(client, newApproval('restart-running'))).rejects.toThrow(
+      new StartRefused('restart-running', 'case restart-running still runs; cancel it first'),
+    );
+    await expect(restartCase(client, newApproval('restart-ended'))).rejects.toThrow(
+      new StartRefused('restart-ended', 'case restart-ended has ended well'),
+    );
+    await expect(restartCase(client, newApproval('restart-none'))).rejects.toThrow(new NoSuchCase('restart-none'));
+  });
+});
+
+describe('a message to a case', () => {
+  test('given there is no such case, then every function says so', async () => {
+    const answers = [
+      decide(client, 'nobody', approves),
+      signalDecision(client, 'nobody', approves),
+      resolve(client, 'nobody', retries),
+      signalResolution(client, 'nobody', retries),
+      cancelCase(client, 'nobody', enough),
+      getCase(client, 'nobody'),
+      historyOf(client, 'nobody'),
+      describeCase(client, 'nobody'),
+      resultOf(client, 'nobody'),
+    ];
+
+    for (const answer of await Promise.allSettled(answers)) {
+      expect(answer).toEqual({ status: 'rejected', reason: new NoSuchCase('nobody') });
+    }
+  });
+
+  test('given the case is closed, then messages say so, and questions are answered', async () => {
+    await startAndComplete('closed');
+    const messages = [
+      decide(client, 'closed', approves),
+      signalDecision(client, 'closed', approves),
+      resolve(client, 'closed', retries),
+      signalResolution(client, 'closed', retries),
+      cancelCase(client, 'closed', enough),
+    ];
+
+    for (const answer of await Promise.allSettled(messages)) {
+      expect(answer).toEqual({ status: 'rejected', reason: new CaseClosed('closed') });
+    }
+    await expect(getCase(client, 'closed')).resolves.toMatchObject({ status: 'completed' });
+    await expect(historyOf(client, 'closed')).resolves.toMatchObject([{ id: 'approveOrder/1', status: 'done' }]);
+    await expect(resultOf(client, 'closed')).resolves.toMatchObject({ decision: 'approve', by: 'anna' });
+  });
+
+  test('given no worker, then what needs an answer gets none in time, and the server still says what it knows', async () => {
+    const taskQueue = 'nobody works here';
+    await startCase(client, newApproval('no-worker', { process: 'unattended', taskQueue, keys: ['order:O-9'] }));
+
+    await until(
+      () => client.workflow.count(`CaseProcess = 'unattended'`),
+      ({ count }) => count === 1,
+    );
+    const found = findCases(client, { process: 'unattended' });
+    const answers = await Promise.allSettled([
+      decide(client, 'no-worker', approves),
+      resolve(client, 'no-worker', retries),
+      getCase(client, 'no-worker'),
+      historyOf(client, 'no-worker'),
+    ]);
+
+    for (const answer of answers) expect(answer).toEqual({ status: 'rejected', reason: new NoAnswer('no-worker') });
+    await expect(describeCase(client, 'no-worker')).resolves.toMatchObject({
+      process: 'unattended',
+      keys: ['order:O-9'],
+      status: 'running',
+      retrying: [],
+    });
+    await expect(found).resolves.toMatchObject([
+      { answered: false, record: { caseId: 'no-worker', status: 'running' } },
+    ]);
+  });
+
+  test('given a signal while no worker runs, then it counts as soon as one does', async () => {
+    await startCase(client, newApproval('signalled'));
+    await waits('signalled');
+    await kit.stopWorker();
+    await signalDecision(client, 'signalled', approves);
+    await kit.startWorker();
+
+    await expect(resultOf(client, 'signalled')).resolves.toMatchObject({ by: 'anna' });
+  });
+
+  test('given a workflow that takes no decisions, then it is refused in words', async () => {
+    await startCase(client, { process: 'waitsForever', caseId: 'foreign', keys: [], input: undefined });
+
+    const refused = decide(client, 'foreign', approves);
+
+    await expect(refused).rejects.toThrow(Refused);
+    await expect(refused).rejects.toThrow(/^case foreign takes no such message/);
+  });
+
+  test('given the workflow code fails, then it is said so', async () => {
+    await startCase(client, { process: 'buggy', caseId: 'buggy', keys: [], input: undefined });
+    await until(
+      () => client.workflow.getHandle('buggy').describe(),
+      ({ raw }) => (raw.pendingWorkflowTask?.attempt ?? 0) > 2,
+    );
+
+    await expect(getCase(client, 'buggy')).rejects.toThrow(new CodeFails('buggy'));
+    await client.workflow.getHandle('buggy').signal('hurry');
+    await expect(resultOf(client, 'buggy')).resolves.toBe('mended');
+  });
+
+  test('given a case is cancelled, then its history says who asked and why; asking twice is no error', async () => {
+    kit.systems.plan('cancelled', 'ledger.close', refuses());
+    await startCase(client, { process: 'undoes', caseId: 'cancelled', keys: [], input: undefined });
+    await until(
+      () => getCase(client, 'cancelled'),
+      ({ steps }) => steps.length > 0,
+    );
+    await cancelCase(client, 'cancelled', enough);
+    await until(
+      () => getCase(client, 'cancelled'),
+      ({ status }) => status === 'incident',
+    );
+    await cancelCase(client, 'cancelled', { by: 'anna', reason: 'me too' });
+
+    const { events } = await client.workflow.getHandle('cancelled').fetchHistory();
+    const asked = events?.flatMap(({ workflowExecutionCancelRequestedEventAttributes: request }) => request ?? []);
+    expect(asked?.[0]).toMatchObject({ cause: 'otto: enough of it', identity: 'otto' });
+    await resolve(client, 'cancelled', { ...retries, step: 'ledger.close', action: 'skip' });
+    await expect(ended(client, 'cancelled')).resolves.toMatchObject({ status: 'cancelled' });
+  });
+
+  test('given a call is being tried again, then the server says how often and what went wrong last', async () => {
+    kit.systems.plan('retrying', 'ledger.book', stumbles('service-unavailable', 'closed until noon'));
+    const input = { retry: { initialInterval: 20, backoffCoefficient: 100, maximumAttempts: 5 } };
+    await startCase(client, { process: 'book', caseId: 'retrying', keys: [], input });
+
+    const { retrying } = await until(
+      () => describeCase(client, 'retrying'),
+      (known) => (known.retrying[0]?.attempt ?? 0) > 2,
+    );
+
+    expect(retrying).toEqual([{ activity: 'ledger.book', attempt: 3, lastError: 'closed until noon' }]);
+    await cancelCase(client, 'retrying', enough);
+    await ended(client, 'retrying');
+  });
+
+  test('given a case fails, then its result is the failure', async () => {
+    await startCase(client, { process: 'failing', caseId: 'result-of-failed', keys: [], input: undefined });
+
+    await expect(resultOf(client, 'result-of-failed')).rejects.toThrow(WorkflowFailedError);
+  });
+});
+
+describe('finding cases', () => {
+  const ids = async (filter: CaseFilter) => (await findCases(client, filter)).map(({ record }) => record.caseId).sort();
+  const find = (filter: CaseFilter, expected: string[]) =>
+    until(
+      () => ids(filter),
+      (found) => JSON.stringify(found) === JSON.stringify(expected),
+    );
+  const strange = ["O'Brien", 'back\\slash', 'both\\\'"', '50%', 'zwei Wörter ✓'];
+  const started = (process: string, caseId: string, keys: string[]) =>
+    startCase(client, newApproval(caseId, { process, workflow: 'approval', keys }));
+
+  beforeAll(async () => {
+    kit.systems.plan('find-incident', 'ledger.book', refuses());
+    await started('finding', 'find-waiting', ['order:O-1', 'customer:C-1']);
+    await started('finding', 'find-cancelled', ['order:O-2', 'customer:C-1']);
+    await startCase(client, {
+      process: 'finding',
+      workflow: 'book',
+      caseId: 'find-incident',
+      keys: ['order:O-3'],
+      input: {},
+    });
+    await cancelCase(client, 'find-cancelled', enough);
+    await ended(client, 'find-cancelled');
+    await waits('find-waiting');
+    await find({ process: 'finding', status: 'incident' }, ['find-incident']);
+  });
+
+  test('by process: then its cases, running ones first, newest first, then the ended', async () => {
+    await find({ process: 'finding' }, ['find-cancelled', 'find-incident', 'find-waiting']);
+
+    const found = await findCases(client, { process: 'finding' });
+    expect(found.map(({ record }) => record.caseId)).toEqual(['find-incident', 'find-waiting', 'find-cancelled']);
+    expect(found[0]).toMatchObject({ answered: true, record: { incidents: [{ step: 'ledger.book/1' }] } });
+    expect(await ids({ process: 'nothing' })).toEqual([]);
+  });
+
+  test('by status: then those that are at it now', async () => {
+    const process = 'finding';
+    await find({ process, status: 'waiting' }, ['find-waiting']);
+    await find({ process, status: 'incident' }, ['find-incident']);
+    await find({ process, status: 'cancelled' }, ['find-cancelled']);
+    await find({ process, status: 'open' }, ['find-incident', 'find-waiting']);
+    await find({ process, status: 'completed' }, []);
+  });
+
+  test('by business key: then those that have it', async () => {
+    await find({ key: 'customer:C-1' }, ['find-cancelled', 'find-waiting']);
+    await find({ key: 'order:O-3', process: 'finding' }, ['find-incident']);
+    await find({ key: 'order:O-3', process: 'approval' }, []);
+  });
+
+  test('by age and number: then no more and none younger', async () => {
+    const { startedAt } = await describeCase(client, 'find-cancelled');
+
+    await find({ process: 'finding', startedBefore: new Date(startedAt) }, ['find-waiting']);
+    expect(await findCases(client, { process: 'finding', limit: 2 })).toHaveLength(2);
+  });
+
+  test('given a case was restarted, then it is found once, as it is now', async () => {
+    await startAndCancel(newApproval('find-restarted', { process: 'restarted', workflow: 'approval' }));
+    await restartCase(client, newApproval('find-restarted', { process: 'restarted', workflow: 'approval' }));
+    await find({ process: 'restarted', status: 'open' }, ['find-restarted']);
+
+    const found = await findCases(client, { process: 'restarted' });
+
+    expect(found).toMatchObject([{ answered: true, record: { caseId: 'find-restarted', restart: 1 } }]);
+    expect(await ids({ process: 'restarted', status: 'cancelled' })).toEqual([]);
+  });
+
+  test('by keys that hold quotes and the like: then exactly the cases that have them', async () => {
+    for (const [index, value] of strange.entries()) await started('strange', `strange-${index}`, [`name:${value}`]);
+
+    for (const [index, value] of strange.entries()) await find({ key: `name:${value}` }, [`strange-${index}`]);
+  });
+
+  test.each([
+    `x' OR '1'='1`,
+    `x' OR CaseProcess IS NOT NULL OR CaseProcess = 'x`,
+    `\\' OR CaseProcess IS NOT NULL OR CaseProcess = \\'`,
+    `x\\`,
+    `'`,
+    `"`,
+    '`',
+    `x'; DROP TABLE executions; --`,
+    `') OR (CaseProcess IS NOT NULL`,
+    '%',
+    'x\ny',
+    '\u0000',
+  ])('given a value shaped like a query (%j), then nothing is found and nothing fails', async (value) => {
+    expect(await ids({ process: value })).toEqual([]);
+    expect(await ids({ key: value })).toEqual([]);
+    expect(await ids({ key: value, process: 'finding' })).toEqual([]);
+  });
+});
