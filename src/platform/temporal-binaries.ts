@@ -104,7 +104,7 @@ const installAdvice: Record<TemporalProgram, string> = {
 };
 
 /** Where programs are kept between runs: the user's cache folder of this platform, or below XDG_CACHE_HOME. */
-export function cacheFolder(env: NodeJS.ProcessEnv): string {
+function cacheFolder(env: NodeJS.ProcessEnv): string {
   const home = homedir();
   const standard =
     process.platform === 'darwin'

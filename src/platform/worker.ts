@@ -7,6 +7,7 @@ import {
   TransportError,
   Worker,
 } from '@temporalio/worker';
+import { isGrpcServiceError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { defaultTaskQueue } from '../kit/client';
 import { idempotencyKey, whereabouts } from '../kit/worker';
@@ -42,6 +43,7 @@ export async function startWorker(
   installRuntime(log);
   const connection = await connect(temporal, log, signal);
   try {
+    await requireNamespace(connection, temporal);
     const worker = await Worker.create({
       connection,
       namespace: temporal.namespace,
@@ -64,7 +66,7 @@ export async function startWorker(
     };
   } catch (error) {
     await connection.close();
-    throw explain(error, temporal);
+    throw error;
   }
 }
 
@@ -103,10 +105,18 @@ function activitiesOf(systemUrl: (name: string) => string): Record<string, (...a
   );
 }
 
-function explain(error: unknown, { connection, namespace }: TemporalAddress): unknown {
-  if (!/namespace.*not found/i.test(String(error))) return error;
-  return new UserError(
-    `The Temporal server at ${connection.address} has no namespace ${namespace}.`,
-    'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
-  );
+/** Asked before there is a worker: one that was refused for it would leave threads behind. */
+async function requireNamespace(native: NativeConnection, { connection, namespace }: TemporalAddress): Promise<void> {
+  try {
+    await native.workflowService.describeNamespace({ namespace });
+  } catch (error) {
+    if (!isGrpcServiceError(error) || Number(error.code) !== notFound) throw error;
+    throw new UserError(
+      `The Temporal server at ${connection.address} has no namespace ${namespace}.`,
+      'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+    );
+  }
 }
+
+/** Code of gRPC. */
+const notFound = 5;

@@ -16,6 +16,8 @@ import {
 import { startStack, type Stack } from '../support/stack';
 import { environmentOf, whereabouts } from './cli';
 
+jest.setTimeout(180_000);
+
 let stack: Stack;
 let folder: string;
 beforeAll(async () => {

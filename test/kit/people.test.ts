@@ -4,6 +4,7 @@ import {
   decide,
   getCase,
   Refused,
+  resolve,
   resultOf,
   signalDecision,
   startCase,
@@ -11,6 +12,7 @@ import {
   type Decision,
   type RecordedDecision,
   type Refusal,
+  type Resolution,
 } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
@@ -282,6 +284,11 @@ describe('a decision that is refused', () => {
       { code: 'invalid-message', field: 'task', message: 'task: 7 is not text' },
     ],
     [
+      'the comment is no text',
+      { ...approves('anna'), comment: 7 } as unknown as Decision,
+      { code: 'invalid-message', field: 'comment', message: 'comment: 7 is not text' },
+    ],
+    [
       'there is nothing in the message',
       null as unknown as Decision,
       { code: 'invalid-message', field: 'task', message: 'task: undefined is not text' },
@@ -319,6 +326,29 @@ describe('a decision that is refused', () => {
     expect(await refusalOf(decides('anybody', approves('otto')))).toMatchObject({ code: 'excluded' });
     await expect(decides('anybody', approves('zoe'))).resolves.toMatchObject({ by: 'zoe' });
     await ended(kit.client, 'anybody');
+  });
+});
+
+describe('whoever gave a result by hand', () => {
+  test('given a task on it, then somebody else has to decide (four eyes)', async () => {
+    kit.systems.plan('by-hand', 'ledger.book', refuses());
+    await kit.start('approval', 'by-hand', { role: 'manager', excluded: ['otto'], bookFirst: true });
+    await until(
+      () => record('by-hand'),
+      ({ status }) => status === 'incident',
+    );
+    const result = { bookingId: 'by hand' };
+    const byAnna: Resolution = { step: 'ledger.book', action: 'replace', by: 'anna', reason: 'asked by phone', result };
+    await resolve(kit.client, 'by-hand', byAnna);
+    const { waitingFor } = await until(
+      () => record('by-hand'),
+      (known) => known.waitingFor.length > 0,
+    );
+
+    expect(waitingFor[0]?.excluded).toEqual(['otto', 'anna']);
+    expect(await refusalOf(decides('by-hand', approves('anna')))).toMatchObject({ code: 'excluded', field: 'by' });
+    await expect(decides('by-hand', approves('bert'))).resolves.toMatchObject({ by: 'bert' });
+    await ended(kit.client, 'by-hand');
   });
 });
 
@@ -492,6 +522,16 @@ describe('two tasks of one name, one after the other', () => {
       task: 'approveOrder/2',
     });
     await ended(kit.client, 'same-again');
+  });
+
+  test('given the same decision carries the hash of what the second shows, then it is meant for the second', async () => {
+    const shows = { amount: 2 };
+    const { waitingFor } = await firstDecided('same-seen', anna, { ...anna, shows });
+
+    const seen = approves('anna', { shownHash: waitingFor[0]?.shownHash ?? '' });
+
+    await expect(decides('same-seen', seen)).resolves.toMatchObject({ task: 'approveOrder/2' });
+    await ended(kit.client, 'same-seen');
   });
 
   test('given the same person decides otherwise on the second, then the name is enough', async () => {

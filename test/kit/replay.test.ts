@@ -150,6 +150,24 @@ describe('histories of workflows that do not use the kit', () => {
   });
 });
 
+test.each(modes)('given a workflow that goes on in spite of a cancellation, %s, then it does', async (mode) => {
+  const stop = await workFor(mode);
+  const caseId = await start(mode, 'stubborn', 1);
+  await until(
+    () => typesOf(caseId),
+    (types) => types.includes(workflowTaskCompleted),
+  );
+  await handle(caseId).cancel();
+  await until(
+    () => typesOf(caseId),
+    (types) => types.filter((type) => type === workflowTaskCompleted).length === 2,
+  );
+  await handle(caseId).signal('hurry');
+
+  await expect(handle(caseId).result()).resolves.toBe('went on');
+  await stop();
+});
+
 /** The inputs of the calls in the order in which the workflow made them. */
 async function commandsOf(caseId: string): Promise<string[]> {
   const { events } = await handle(caseId).fetchHistory();

@@ -383,6 +383,25 @@ describe('cancelling a case', () => {
     expect(inputs('cancel-in-flight', 'ledger.close')).toEqual([]);
   });
 
+  test('given a call in flight fails, then it is not parked, and nobody is told of it', async () => {
+    const { behaviour, begun, release } = held(refuses());
+    kit.systems.plan('cancel-failing', 'ledger.book', behaviour);
+    await kit.start('book', 'cancel-failing');
+    await begun;
+
+    await cancel('cancel-failing');
+    await until(
+      () => kit.client.workflow.getHandle('cancel-failing').fetchHistory(),
+      ({ events }) => (events ?? []).some(({ activityTaskCancelRequestedEventAttributes: asked }) => asked),
+    );
+    release();
+
+    const cancelled = await ended(kit.client, 'cancel-failing');
+    expect(cancelled.status).toBe('cancelled');
+    expect(cancelled.steps).toMatchObject([{ status: 'cancelled', error: { type: 'rule-broken' } }]);
+    expect(inputs('cancel-failing', 'bell.ring')).toEqual([]);
+  });
+
   test('given a call waits to be tried again, then it is not', async () => {
     kit.systems.plan('cancel-backoff', 'ledger.book', stumbles());
     await kit.start('book', 'cancel-backoff', { retry: { initialInterval: '1 hour', maximumAttempts: 5 } });

@@ -11,17 +11,12 @@ const pause = 1_000;
 /** Prints each change of a case until it ends: a line a change in words, or one JSON object a line. */
 export function watch(caseId: string, options: CommonOptions): Promise<ExitCode> {
   return withSession(placeOf(options), async ({ client }) => {
-    let before: Whereabouts | undefined;
+    const say = options.json ? asJson : (change: Change) => inWords(change, styleOfTerminal(options));
+    const known = { steps: new Map<string, string>(), state: '' };
     for (;;) {
       const now = await aboutCase(client, caseId, () => lookUp(client, caseId));
-      for (const line of changes(
-        before,
-        now,
-        options.json ? asJson : (change) => inWords(change, styleOfTerminal(options)),
-      ))
-        process.stdout.write(`${line}\n`);
+      for (const change of changes(known, now)) process.stdout.write(`${say(change)}\n`);
       if (now.endedAt !== undefined) return now.status === 'completed' ? 0 : 1;
-      before = now;
       await sleep(pause);
     }
   });
@@ -30,11 +25,13 @@ export function watch(caseId: string, options: CommonOptions): Promise<ExitCode>
 /** A change of a step, or of the whole case. */
 type Change = { step: Step } | { case: Whereabouts };
 
-function changes(before: Whereabouts | undefined, now: Whereabouts, say: (change: Change) => string): string[] {
-  const known = new Map(before?.answered ? before.steps.map((step) => [step.id, JSON.stringify(step)]) : []);
-  const steps = now.answered ? now.steps.filter((step) => known.get(step.id) !== JSON.stringify(step)) : [];
-  const stateChanged = before === undefined || stateOf(before) !== stateOf(now);
-  return [...steps.map((step) => say({ step })), ...(stateChanged ? [say({ case: now })] : [])];
+/** What is new, which is known from then on. */
+function changes(known: { steps: Map<string, string>; state: string }, now: Whereabouts): Change[] {
+  const steps = (now.answered ? now.steps : []).filter((step) => known.steps.get(step.id) !== JSON.stringify(step));
+  for (const step of steps) known.steps.set(step.id, JSON.stringify(step));
+  const stateChanged = known.state !== stateOf(now);
+  known.state = stateOf(now);
+  return [...steps.map((step) => ({ step })), ...(stateChanged ? [{ case: now }] : [])];
 }
 
 function stateOf(found: Whereabouts): string {

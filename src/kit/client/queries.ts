@@ -131,9 +131,9 @@ function searchQuery({ process, key, startedBefore }: Search, status: CaseFilter
   return terms.join(' AND ');
 }
 
-/** A server on SQLite fails on these characters however they are quoted. */
+/** However they are quoted, the server does not find a value with one of these characters, or fails. */
 function isSearchable(value: string): boolean {
-  return !value.includes('"') && !value.includes('\0');
+  return !['"', '\\', '\0'].some((character) => value.includes(character));
 }
 
 function executionStatus(status: CaseStatus | 'open'): string {
@@ -152,7 +152,7 @@ function executionStatus(status: CaseStatus | 'open'): string {
 }
 
 function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
 const atOnce = 10;

@@ -129,7 +129,6 @@ export function interceptors(): WorkflowInterceptors {
         },
         continueAsNew: (input, next) => {
           const goOn = () => {
-            if (cancelRequested) throw new CancelledFailure('The case is cancelled');
             const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
             const options = {
               ...input.options,
@@ -138,7 +137,11 @@ export function interceptors(): WorkflowInterceptors {
             return next({ ...input, options });
           };
           clearAllAlerts();
-          return isSettled() ? goOn() : settleRun().then(goOn);
+          if (isSettled()) return goOn();
+          return settleRun().then(() => {
+            if (cancelRequested) throw new CancelledFailure('The case is cancelled');
+            return goOn();
+          });
         },
       },
     ],

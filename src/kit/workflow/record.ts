@@ -16,7 +16,7 @@ import {
 } from '../contract';
 
 /** From here on steps are counted and no longer kept. */
-export const mostStepsRecorded = 1000;
+const mostStepsRecorded = 1000;
 
 interface Recording {
   steps: Step[];

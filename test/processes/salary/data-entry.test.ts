@@ -160,7 +160,7 @@ describe('given a rejected bonus to be calculated again', () => {
     decides(stack, on, { task: 'enterAchievement', decision: 'submit', by: officeManager, data });
 
   test.each([
-    ['more than 200 %', { achievedBasisPoints: 20_001, reason: 'Late order' }, 'data.achievedBasisPoints'],
+    ['more than 1,000 %', { achievedBasisPoints: 100_001, reason: 'Late order' }, 'data.achievedBasisPoints'],
     ['a part of a basis point', { achievedBasisPoints: 99.5, reason: 'Late order' }, 'data.achievedBasisPoints'],
     ['no reason', { achievedBasisPoints: 9_000 }, 'data.reason'],
     ['an empty reason', { achievedBasisPoints: 9_000, reason: '  ' }, 'data.reason'],

@@ -1,8 +1,9 @@
-import { resultOf } from '../../../src/kit/client';
+import { resolve, resultOf } from '../../../src/kit/client';
 import {
   accountant,
   approves,
   booking,
+  caseWhen,
   decides,
   endAll,
   faults,
@@ -17,6 +18,7 @@ import {
   type Given,
 } from '../../support/salary';
 import { startStack, type Stack } from '../../support/stack';
+import { calculateBonus } from './calls';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -82,6 +84,29 @@ test('given an operator who makes the employee their own manager, then whom task
 
   expect(await untilWaiting(stack, anna, 'approveBonus/1')).toMatchObject({ candidates: [managingDirector] });
   await expect(approves(stack, anna, employee.id)).rejects.toMatchObject(excluded);
+});
+
+test('given a manager who entered the bonus as operator, then whom it is escalated to approves it', async () => {
+  const anna = await given(stack, { bonus: 500 });
+  const { id: employeeId } = anna.employee;
+  await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 403 });
+  await start(stack, anna);
+  await untilParked(stack, anna, 'bonus.calculateBonus/1');
+  await resolve(stack.client, anna.caseId, {
+    step: 'bonus.calculateBonus/1',
+    action: 'replace',
+    by: anna.manager.id,
+    reason: 'I know it',
+    result: calculateBonus.byHand(anna),
+  });
+  await untilWaiting(stack, anna, 'approveBonus/1');
+
+  await expect(approves(stack, anna, anna.manager.id)).rejects.toMatchObject(excluded);
+
+  await stack.environment.sleep('73 hours');
+  await caseWhen(stack, anna.caseId, ({ waitingFor: [task] }) => task?.escalated === true);
+  await approves(stack, anna, managingDirector);
+  expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });
 });
 
 test('given a bonus over the limit of somebody managed by the finance director, then nobody approves twice', async () => {

@@ -94,6 +94,12 @@ test('a field that is none is refused', async () => {
   expect(await refusalOf('approvals.0.persons', [{ id: 'E-1001' }])).toContain('approvals.0.persons');
 });
 
+test('a first delay longer than the longest is refused', async () => {
+  expect(await refusalOf('retries.firstAfter', '31 seconds')).toContain(
+    'retries.firstAfter "31 seconds": must not be longer than atMostEvery',
+  );
+});
+
 test('a person asked for every bonus is needed, since payroll books none without an approval', async () => {
   const approvals = [{ role: 'finance director', people: [{ id: 'E-1002' }], when: 'bonus over limit' }];
   expect(await refusalOf('approvals', approvals)).toContain('must name somebody who is asked "always"');

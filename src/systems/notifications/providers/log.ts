@@ -4,7 +4,7 @@ import type { SmsProvider } from './provider';
 export function logProvider(): SmsProvider {
   return {
     name: 'log',
-    attemptTakesMs: 0,
+    attemptTakesMs: 5_000,
     send: ({ messageId }) => Promise.resolve({ status: 'accepted', providerId: `log-${messageId}` }),
     find: () => Promise.resolve([]),
   };

@@ -11,7 +11,7 @@ export interface OutgoingSms {
 /** Who carries SMS to phones. */
 export interface SmsProvider {
   name: string;
-  /** The longest that `send` can be under way, in milliseconds. */
+  /** The longest that an attempt can be under way, from taking the message up to noting how it ended, in milliseconds. */
   attemptTakesMs: number;
   /** Sends once and never throws for what the provider or the network does. */
   send(sms: OutgoingSms): Promise<Attempt>;
