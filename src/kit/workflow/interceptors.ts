@@ -201,7 +201,8 @@ function stepOfCall(name: string, summary: string | undefined): Step | undefined
 const localCalls = new WeakMap<unknown[], Step>();
 
 function stepOfLocalCall({ activityType, args, attempt, options }: LocalActivityInput): Step | undefined {
-  const step = (attempt > 1 && localCalls.get(args)) || stepOfCall(activityType, options.summary);
+  const before = attempt > 1 ? localCalls.get(args) : undefined;
+  const step = before ?? stepOfCall(activityType, options.summary);
   if (step) localCalls.set(args, step);
   return step;
 }
