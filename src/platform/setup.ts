@@ -52,7 +52,11 @@ export async function addSearchAttributes(temporal: TemporalAddress): Promise<st
 }
 
 async function withConnection<T>(temporal: TemporalAddress, work: (connection: Connection) => Promise<T>): Promise<T> {
-  const connection = Connection.lazy({ ...temporal.connection, connectTimeout: '5 seconds' });
+  const connection = await Connection.connect({ ...temporal.connection, connectTimeout: '5 seconds' }).catch(
+    (error: unknown) => {
+      throw unreachable(temporal, error instanceof Error ? error.message : String(error));
+    },
+  );
   try {
     return await connection.withDeadline(Date.now() + 20_000, () => work(connection));
   } catch (error) {
@@ -149,7 +153,15 @@ function title({ connection }: TemporalAddress): string {
 const notFound = 5;
 const permissionDenied = 7;
 const unimplemented = 12;
-const unreachable = [4, 14];
+const deadlineExceeded = 4;
+const unavailable = 14;
+
+function unreachable(temporal: TemporalAddress, reason: string): UserError {
+  return new UserError(
+    `${title(temporal)} cannot be reached: ${reason}`,
+    'Start it, mend TEMPORAL_ADDRESS and the TLS settings, or unset TEMPORAL_ADDRESS to run a server here.',
+  );
+}
 
 function codeOf(error: unknown): number | undefined {
   return isGrpcServiceError(error) ? error.code : undefined;
@@ -164,12 +176,7 @@ function explain(error: unknown, temporal: TemporalAddress): unknown {
       'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
     );
   }
-  if (code !== undefined && unreachable.includes(code)) {
-    return new UserError(
-      `${title(temporal)} cannot be reached: ${error.details}`,
-      'Start it, mend TEMPORAL_ADDRESS and the TLS settings, or unset TEMPORAL_ADDRESS to run a server here.',
-    );
-  }
+  if (code === deadlineExceeded || code === unavailable) return unreachable(temporal, error.details);
   if (code === permissionDenied || code === unimplemented) {
     const wanted = attributes.map(({ name, type }) => `${name} (${type})`).join(', ');
     return new UserError(

@@ -23,7 +23,7 @@ export async function tour(
 ): Promise<Check[] | undefined> {
   const expected = expectation.parse(await readExample('expected.json'));
   const script = (await readExample('tour.json')) as Script;
-  const dataDir = await mkdtemp(join(tmpdir(), 'whereabouts-tour-'));
+  const dataDir = await mkdtemp(join(env['TMPDIR'] ?? tmpdir(), 'whereabouts-tour-'));
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !notInTheTour.test(name)));
   let checks: Check[] = [];
   const more = (run: Run): Stage[] => [

@@ -9,9 +9,10 @@ interface Kept {
 
 const holder = globalThis as { whereaboutsTestPostgres?: Kept };
 
-/** Remember what the teardown stops and removes; also when jest ends the process without calling it. */
+/** Remember what the teardown stops and removes; also when jest is ended without calling it. */
 export function keepForTeardown(server: Kept['server'], dataDir: string): void {
   holder.whereaboutsTestPostgres = { server, dataDir };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
     if (holder.whereaboutsTestPostgres === undefined) return;
     process.kill(server.pid, 'SIGKILL');

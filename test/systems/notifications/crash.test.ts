@@ -75,23 +75,6 @@ test('given the process is killed before Twilio took an SMS, when it is started 
   expect(twilio.taken).toHaveLength(1);
 });
 
-test('given it was just started again, then a message that may still be under way elsewhere is left alone', async () => {
-  twilio.misbehave('hold-after-taking');
-  const before = await start();
-  await before.calling('one').sendSms({ recipient, text });
-  await twilio.held();
-  await before.kill();
-
-  const after = await start();
-  await after.calling('two').sendSms({ recipient: '+4915550100002', text });
-  await until(
-    () => after.messages(),
-    ([, other]) => other?.status === 'sent',
-  );
-
-  expect(await after.messages()).toMatchObject([{ status: 'sending', attempts: 1 }, { status: 'sent' }]);
-});
-
 test('given a provider that there is not, then it does not start and says so without a stack trace', async () => {
   running = startCommand(['system', 'notifications'], { DATABASE_URL: database.url, SMS_PROVIDER: 'pigeon' });
 

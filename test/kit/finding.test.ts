@@ -1,0 +1,161 @@
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import {
+  cancelCase,
+  CaseClosed,
+  CodeFails,
+  decide,
+  describeCase,
+  findCases,
+  getCase,
+  historyOf,
+  NoAnswer,
+  NoSuchCase,
+  Refused,
+  resolve,
+  restartCase,
+  resultOf,
+  signalDecision,
+  signalResolution,
+  startCase,
+  StartRefused,
+  type CaseFilter,
+  type Decision,
+  type NewCase,
+  type Resolution,
+} from '../../src/kit/client';
+import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { refuses, stumbles } from './fixtures/systems';
+
+let kit: RunningKit;
+let client: Client;
+beforeAll(async () => {
+  kit = await runKit('dev');
+  ({ client } = kit);
+});
+afterAll(() => kit.tearDown());
+
+const newApproval = (caseId: string, more: Partial<NewCase> = {}): NewCase => ({
+  process: 'approval',
+  caseId,
+  keys: [],
+  input: { role: 'manager', candidates: ['anna'] },
+  ...more,
+});
+const approves: Decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
+const retries: Resolution = { step: 'ledger.book', action: 'retry', by: 'olga', reason: 'mended' };
+const enough = { by: 'otto', reason: 'enough of it' };
+
+const waits = (caseId: string) =>
+  until(
+    () => getCase(client, caseId),
+    ({ status }) => status === 'waiting',
+  );
+
+async function startAndCancel(newCase: NewCase): Promise<void> {
+  await startCase(client, newCase);
+  await cancelCase(client, newCase.caseId, enough);
+  await ended(client, newCase.caseId);
+}
+
+async function startAndComplete(caseId: string): Promise<void> {
+  await startCase(client, newApproval(caseId));
+  await waits(caseId);
+  await decide(client, caseId, approves);
+  await ended(client, caseId);
+}
+
+describe('finding cases', () => {
+  const ids = async (filter: CaseFilter) => (await findCases(client, filter)).map(({ record }) => record.caseId).sort();
+  const find = (filter: CaseFilter, expected: string[]) =>
+    until(
+      () => ids(filter),
+      (found) => JSON.stringify(found) === JSON.stringify(expected),
+    );
+  const strange = ["O'Brien", 'back\\slash', 'both\\\'"', '50%', 'zwei Wörter ✓'];
+  const started = (process: string, caseId: string, keys: string[]) =>
+    startCase(client, newApproval(caseId, { process, workflow: 'approval', keys }));
+
+  beforeAll(async () => {
+    kit.systems.plan('find-incident', 'ledger.book', refuses());
+    await started('finding', 'find-waiting', ['order:O-1', 'customer:C-1']);
+    await started('finding', 'find-cancelled', ['order:O-2', 'customer:C-1']);
+    await startCase(client, {
+      process: 'finding',
+      workflow: 'book',
+      caseId: 'find-incident',
+      keys: ['order:O-3'],
+      input: {},
+    });
+    await cancelCase(client, 'find-cancelled', enough);
+    await ended(client, 'find-cancelled');
+    await waits('find-waiting');
+    await find({ process: 'finding', status: 'incident' }, ['find-incident']);
+  });
+
+  test('by process: then its cases, running ones first, newest first, then the ended', async () => {
+    await find({ process: 'finding' }, ['find-cancelled', 'find-incident', 'find-waiting']);
+
+    const found = await findCases(client, { process: 'finding' });
+    expect(found.map(({ record }) => record.caseId)).toEqual(['find-incident', 'find-waiting', 'find-cancelled']);
+    expect(found[0]).toMatchObject({ answered: true, record: { incidents: [{ step: 'ledger.book/1' }] } });
+    expect(await ids({ process: 'nothing' })).toEqual([]);
+  });
+
+  test('by status: then those that are at it now', async () => {
+    const process = 'finding';
+    await find({ process, status: 'waiting' }, ['find-waiting']);
+    await find({ process, status: 'incident' }, ['find-incident']);
+    await find({ process, status: 'cancelled' }, ['find-cancelled']);
+    await find({ process, status: 'open' }, ['find-incident', 'find-waiting']);
+    await find({ process, status: 'completed' }, []);
+  });
+
+  test('by business key: then those that have it', async () => {
+    await find({ key: 'customer:C-1' }, ['find-cancelled', 'find-waiting']);
+    await find({ key: 'order:O-3', process: 'finding' }, ['find-incident']);
+    await find({ key: 'order:O-3', process: 'approval' }, []);
+  });
+
+  test('by age and number: then no more and none younger', async () => {
+    const { startedAt } = await describeCase(client, 'find-cancelled');
+
+    await find({ process: 'finding', startedBefore: new Date(startedAt) }, ['find-waiting']);
+    expect(await findCases(client, { process: 'finding', limit: 2 })).toHaveLength(2);
+  });
+
+  test('given a case was restarted, then it is found once, as it is now', async () => {
+    await startAndCancel(newApproval('find-restarted', { process: 'restarted', workflow: 'approval' }));
+    await restartCase(client, newApproval('find-restarted', { process: 'restarted', workflow: 'approval' }));
+    await find({ process: 'restarted', status: 'open' }, ['find-restarted']);
+
+    const found = await findCases(client, { process: 'restarted' });
+
+    expect(found).toMatchObject([{ answered: true, record: { caseId: 'find-restarted', restart: 1 } }]);
+    expect(await ids({ process: 'restarted', status: 'cancelled' })).toEqual([]);
+  });
+
+  test('by keys that hold quotes and the like: then exactly the cases that have them', async () => {
+    for (const [index, value] of strange.entries()) await started('strange', `strange-${index}`, [`name:${value}`]);
+
+    for (const [index, value] of strange.entries()) await find({ key: `name:${value}` }, [`strange-${index}`]);
+  });
+
+  test.each([
+    `x' OR '1'='1`,
+    `x' OR CaseProcess IS NOT NULL OR CaseProcess = 'x`,
+    `\\' OR CaseProcess IS NOT NULL OR CaseProcess = \\'`,
+    `x\\`,
+    `'`,
+    `"`,
+    '`',
+    `x'; DROP TABLE executions; --`,
+    `') OR (CaseProcess IS NOT NULL`,
+    '%',
+    'x\ny',
+    '\u0000',
+  ])('given a value shaped like a query (%j), then nothing is found and nothing fails', async (value) => {
+    expect(await ids({ process: value })).toEqual([]);
+    expect(await ids({ key: value })).toEqual([]);
+    expect(await ids({ key: value, process: 'finding' })).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import {
+  cancelCase,
+  CaseClosed,
+  decide,
+  getCase,
+  Refused,
+  resolve,
+  resultOf,
+  signalDecision,
+  startCase,
+  type CaseRecord,
+  type Decision,
+  type RecordedDecision,
+  type Refusal,
+  type Resolution,
+} from '../../src/kit/client';
+import type { Alert } from '../../src/kit/workflow';
+import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { refusalOf } from './fixtures/refusals';
+import { answers, held, refuses } from './fixtures/systems';
+import type { ApprovalInput } from './fixtures/people';
+
+let kit: RunningKit;
+beforeAll(async () => (kit = await runKit('time-skipping')));
+afterAll(() => kit.tearDown());
+
+const record = (caseId: string) => getCase(kit.client, caseId);
+const openTask = async (caseId: string) => (await record(caseId)).waitingFor[0];
+const decides = (caseId: string, sent: Decision) => decide(kit.client, caseId, sent);
+const signals = (caseId: string, sent: Decision) => signalDecision(kit.client, caseId, sent);
+const later = (howLong: Parameters<RunningKit['environment']['sleep']>[0]) => kit.environment.sleep(howLong);
+
+const approves = (by: string, more: Partial<Decision> = {}): Decision => ({
+  task: 'approveOrder',
+  decision: 'approve',
+  by,
+  ...more,
+});
+
+/** Starts a case and waits until it waits for a person. */
+async function startWaiting(caseId: string, input: ApprovalInput, workflow = 'approval'): Promise<CaseRecord> {
+  await kit.start(workflow, caseId, input);
+  return until(
+    () => record(caseId),
+    ({ waitingFor }) => waitingFor.length > 0,
+  );
+}
+
+const manager: ApprovalInput = { role: 'manager', candidates: ['anna', 'bert'] };
+
+describe('a task that nobody decides in time', () => {
+  const told = (caseId: string, operation: string) =>
+    until(
+      () => kit.systems.callsOf(caseId, operation).map(({ input }) => input),
+      ({ length }) => length > 0,
+    );
+  const overdue = 'approval: approveOrder overdue';
+
+  test('given a reminder, then whoever is asked is reminded once, and may still decide', async () => {
+    await startWaiting('reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
+    await later('1 day');
+
+    expect(await told('reminded', 'bell.remind')).toEqual([{ of: 'approveOrder', whom: ['anna', 'bert'] }]);
+    await decides('reminded', approves('anna'));
+    await ended(kit.client, 'reminded');
+    expect(kit.systems.callsOf('reminded', 'bell.ring')).toEqual([]);
+  });
+
+  test('given the reminder cannot be sent, then the task goes on', async () => {
+    kit.systems.plan('reminder-fails', 'bell.remind', refuses());
+    await startWaiting('reminder-fails', { ...manager, remindAfter: '1 day' });
+    await later('1 day');
+    await told('reminder-fails', 'bell.remind');
+    await decides('reminder-fails', approves('anna'));
+
+    const { status, steps } = await ended(kit.client, 'reminder-fails');
+    expect(status).toBe('completed');
+    expect(steps.find(({ name }) => name === 'bell.remind')).toMatchObject({ kind: 'alert', status: 'failed' });
+  });
+
+  test('given it is decided before the reminder, then nobody is reminded', async () => {
+    await startWaiting('not-reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
+    await decides('not-reminded', approves('anna'));
+    await ended(kit.client, 'not-reminded');
+    await later('3 days');
+
+    expect(kit.systems.callsOf('not-reminded')).toEqual([]);
+  });
+
+  test('given somebody to escalate to, then that role decides from then on, but nobody who is excluded', async () => {
+    await startWaiting('escalated', {
+      ...manager,
+      excluded: ['otto'],
+      dueIn: '2 days',
+      escalateTo: { role: 'director', candidates: ['otto', 'dora'] },
+    });
+    await later('2 days');
+    const { waitingFor, steps } = await until(
+      () => record('escalated'),
+      (known) => known.waitingFor[0]?.escalated === true,
+    );
+
+    expect(waitingFor[0]).toMatchObject({ role: 'director', candidates: ['dora'], escalated: true });
+    expect(steps[0]).toMatchObject({ status: 'open', role: 'director', candidates: ['dora'] });
+    expect(Date.parse(waitingFor[0]?.dueAt ?? '') - Date.parse(waitingFor[0]?.since ?? '')).toBeGreaterThanOrEqual(
+      4 * 86_400_000,
+    );
+    expect(await refusalOf(decides('escalated', approves('anna')))).toMatchObject({ code: 'not-a-candidate' });
+    expect(await refusalOf(decides('escalated', approves('otto')))).toMatchObject({ code: 'excluded' });
+    await expect(decides('escalated', approves('dora'))).resolves.toMatchObject({ by: 'dora' });
+    await ended(kit.client, 'escalated');
+    expect(kit.systems.callsOf('escalated', 'bell.ring')).toEqual([]);
+  });
+
+  test('given everybody to escalate to is excluded, then those asked may still decide, and the administrator is told', async () => {
+    await startWaiting('nobody-above', {
+      ...manager,
+      excluded: ['otto'],
+      dueIn: '2 days',
+      escalateTo: { role: 'director', candidates: ['otto'] },
+    });
+    await later('2 days');
+
+    expect(await told('nobody-above', 'bell.ring')).toMatchObject([{ cause: overdue }]);
+    expect(await openTask('nobody-above')).toMatchObject({ role: 'manager', candidates: ['anna', 'bert'] });
+    await decides('nobody-above', approves('anna'));
+    await ended(kit.client, 'nobody-above');
+  });
+
+  test('given nobody to escalate to, then the administrator is told, and again once it is decided', async () => {
+    await startWaiting('overdue', { ...manager, dueIn: '2 days' });
+    await later('2 days');
+
+    expect(await told('overdue', 'bell.ring')).toEqual([
+      { cause: overdue, caseId: 'overdue', text: 'Approve order waits for manager anna or bert' },
+    ]);
+    expect(kit.systems.callsOf('overdue', 'bell.hush')).toEqual([]);
+    await decides('overdue', approves('anna'));
+    await ended(kit.client, 'overdue');
+    expect(await told('overdue', 'bell.hush')).toMatchObject([{ cause: overdue }]);
+    expect(kit.systems.callsOf('overdue', 'bell.ring')).toHaveLength(1);
+  });
+
+  test('given it is escalated and still not decided, then the administrator is told; cancelled, that it is over', async () => {
+    await startWaiting('twice-due', { ...manager, dueIn: '2 days', escalateTo: { role: 'director' } });
+    await later('2 days');
+    await until(
+      () => openTask('twice-due'),
+      (task) => task?.escalated === true,
+    );
+    const beforeSecondDue: Alert[] = kit.systems.callsOf('twice-due', 'bell.ring').map(({ input }) => input as Alert);
+    await later('2 days');
+
+    expect(beforeSecondDue).toEqual([]);
+    expect(await told('twice-due', 'bell.ring')).toMatchObject([{ text: 'Approve order waits for director' }]);
+    await cancelCase(kit.client, 'twice-due', { by: 'otto', reason: 'order withdrawn' });
+    await ended(kit.client, 'twice-due');
+    expect(await told('twice-due', 'bell.hush')).toMatchObject([{ cause: overdue }]);
+  });
+});
