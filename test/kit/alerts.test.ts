@@ -1,5 +1,6 @@
-import { cancelCase, getCase, resolve, type CaseRecord, type Resolution } from '../../src/kit/client';
+import { cancelCase, getCase, resolve, type Resolution } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
+import { startParked } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
 import { answers, held, refuses, stumbles } from './fixtures/systems';
 
@@ -17,14 +18,6 @@ function told(caseId: string): string[] {
     .map(({ operation, input }) => `${operation === 'bell.ring' ? 'raised' : 'cleared'} ${(input as Alert).cause}`);
 }
 
-async function startParked(workflow: string, caseId: string, howMany = 1, input?: unknown): Promise<CaseRecord> {
-  await kit.start(workflow, caseId, input);
-  return until(
-    () => record(caseId),
-    ({ incidents }) => incidents.length === howMany,
-  );
-}
-
 function resolveStep(caseId: string, step: string, action: Resolution['action'], more: Partial<Resolution> = {}) {
   return resolve(kit.client, caseId, { step, action, by: 'olga', reason: 'talked to finance', ...more });
 }
@@ -34,7 +27,7 @@ const byHand = { result: { bookingId: 'by hand' } };
 describe('the administrator', () => {
   test('given a call is parked, then it is told what failed, and again when it is over', async () => {
     kit.systems.plan('one', 'ledger.book', refuses('rule-broken', 'the month is closed'));
-    await startParked('book', 'one');
+    await startParked(kit, 'book', 'one');
     await until(
       () => told('one'),
       ({ length }) => length === 1,
@@ -55,7 +48,7 @@ describe('the administrator', () => {
 
   test('given two calls fail in the same way, then it is told once, and that it is over when both are resolved', async () => {
     kit.systems.plan('same', 'ledger.book', refuses());
-    await startParked('bookBoth', 'same', 2);
+    await startParked(kit, 'bookBoth', 'same', 2);
     await resolveStep('same', 'ledger.book/1', 'replace', byHand);
     await until(
       () => record('same'),
@@ -76,7 +69,7 @@ describe('the administrator', () => {
   test('given two calls fail in different ways, then it is told of both', async () => {
     kit.systems.plan('different', 'ledger.book', refuses('rule-broken'));
     kit.systems.plan('different', 'ledger.close', refuses('month-open'));
-    await startParked('closeAndBook', 'different', 2);
+    await startParked(kit, 'closeAndBook', 'different', 2);
     await until(
       () => told('different'),
       ({ length }) => length === 2,
@@ -94,7 +87,7 @@ describe('the administrator', () => {
 
   test('given a retry fails in the same way, then it is not told again; in another way, then it is', async () => {
     kit.systems.plan('again', 'ledger.book', refuses('a'), refuses('a'), refuses('b'), answers({ bookingId: 'B-1' }));
-    await startParked('book', 'again');
+    await startParked(kit, 'book', 'again');
     for (const retries of [1, 2]) {
       await resolveStep('again', 'ledger.book', 'retry', { reason: `try ${retries}` });
       await until(
@@ -117,7 +110,7 @@ describe('the administrator', () => {
     const { behaviour, begun, release } = held(answers(undefined));
     kit.systems.plan('down', 'ledger.book', refuses());
     kit.systems.plan('down', 'bell.ring', stumbles(), stumbles(), behaviour);
-    await startParked('book', 'down');
+    await startParked(kit, 'book', 'down');
     await begun;
     await resolveStep('down', 'ledger.book', 'replace', byHand);
     const meanwhile = await until(
@@ -140,7 +133,7 @@ describe('the administrator', () => {
   test('given it cannot be told at all, then the case ends as it would, with that on the record', async () => {
     kit.systems.plan('unreachable', 'ledger.book', refuses());
     kit.systems.plan('unreachable', 'bell.ring', refuses('no-such-number'));
-    await startParked('book', 'unreachable');
+    await startParked(kit, 'book', 'unreachable');
     await resolveStep('unreachable', 'ledger.book', 'replace', byHand);
 
     const { status, steps } = await ended(kit.client, 'unreachable');
@@ -151,7 +144,7 @@ describe('the administrator', () => {
 
   test('given nobody is named to be told, then calls are parked and resolved all the same', async () => {
     kit.systems.plan('quiet', 'ledger.book', refuses());
-    await startParked('bookQuietly', 'quiet');
+    await startParked(kit, 'bookQuietly', 'quiet');
     await resolveStep('quiet', 'ledger.book', 'replace', byHand);
 
     await expect(ended(kit.client, 'quiet')).resolves.toMatchObject({ status: 'completed' });
@@ -172,7 +165,7 @@ describe('the end of a case', () => {
   test('given an operator lets it fail while another call is parked, then all is over and nothing new is told', async () => {
     kit.systems.plan('let-fail', 'ledger.book', refuses('a'));
     kit.systems.plan('let-fail', 'ledger.close', refuses('b'));
-    await startParked('closeAndBook', 'let-fail', 2);
+    await startParked(kit, 'closeAndBook', 'let-fail', 2);
     await until(
       () => told('let-fail'),
       ({ length }) => length === 2,
@@ -192,7 +185,7 @@ describe('the end of a case', () => {
     const { behaviour, begun, release } = held(answers(undefined));
     kit.systems.plan('cancelled', 'ledger.book', refuses());
     kit.systems.plan('cancelled', 'bell.hush', behaviour);
-    await startParked('book', 'cancelled');
+    await startParked(kit, 'book', 'cancelled');
     await cancelCase(kit.client, 'cancelled', { by: 'anna', reason: 'enough' });
     await begun;
     const whileTelling = await record('cancelled');
@@ -204,7 +197,7 @@ describe('the end of a case', () => {
 
   test('given it ends well with a call still parked, then the administrator hears that it is over', async () => {
     kit.systems.plan('left', 'ledger.book', refuses());
-    await startParked('leavesACallBehind', 'left');
+    await startParked(kit, 'leavesACallBehind', 'left');
     await until(
       () => told('left'),
       ({ length }) => length === 1,

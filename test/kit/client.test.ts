@@ -18,7 +18,6 @@ import {
   signalResolution,
   startCase,
   StartRefused,
-  type CaseFilter,
   type Decision,
   type NewCase,
   type Resolution,

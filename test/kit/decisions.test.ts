@@ -1,11 +1,8 @@
 import {
   cancelCase,
-  CaseClosed,
   decide,
   getCase,
-  Refused,
   resolve,
-  resultOf,
   signalDecision,
   startCase,
   type CaseRecord,
@@ -14,9 +11,8 @@ import {
   type Refusal,
   type Resolution,
 } from '../../src/kit/client';
-import type { Alert } from '../../src/kit/workflow';
+import { approves, refusalOf, startWaiting } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refusalOf } from './fixtures/refusals';
 import { answers, held, refuses } from './fixtures/systems';
 import type { ApprovalInput } from './fixtures/people';
 
@@ -28,25 +24,6 @@ const record = (caseId: string) => getCase(kit.client, caseId);
 const openTask = async (caseId: string) => (await record(caseId)).waitingFor[0];
 const decides = (caseId: string, sent: Decision) => decide(kit.client, caseId, sent);
 const signals = (caseId: string, sent: Decision) => signalDecision(kit.client, caseId, sent);
-const later = (howLong: Parameters<RunningKit['environment']['sleep']>[0]) => kit.environment.sleep(howLong);
-
-const approves = (by: string, more: Partial<Decision> = {}): Decision => ({
-  task: 'approveOrder',
-  decision: 'approve',
-  by,
-  ...more,
-});
-
-/** Starts a case and waits until it waits for a person. */
-async function startWaiting(caseId: string, input: ApprovalInput, workflow = 'approval'): Promise<CaseRecord> {
-  await kit.start(workflow, caseId, input);
-  return until(
-    () => record(caseId),
-    ({ waitingFor }) => waitingFor.length > 0,
-  );
-}
-
-const manager: ApprovalInput = { role: 'manager', candidates: ['anna', 'bert'] };
 
 describe('a decision that is refused', () => {
   const shows = { order: 'O-1' };
@@ -106,7 +83,7 @@ describe('a decision that is refused', () => {
   ];
 
   beforeAll(() =>
-    startWaiting('refusing', { role: 'manager', candidates: ['anna', 'otto'], excluded: ['otto'], shows }),
+    startWaiting(kit, 'refusing', { role: 'manager', candidates: ['anna', 'otto'], excluded: ['otto'], shows }),
   );
 
   test.each(refusals)('given %s, then an update is answered with what is wrong', async (_, sent, refusal) => {
@@ -131,7 +108,7 @@ describe('a decision that is refused', () => {
   });
 
   test('given a task without candidates, then anybody may decide but who is excluded', async () => {
-    await startWaiting('anybody', { role: 'manager', excluded: ['otto'] });
+    await startWaiting(kit, 'anybody', { role: 'manager', excluded: ['otto'] });
 
     expect(await refusalOf(decides('anybody', approves('otto')))).toMatchObject({ code: 'excluded' });
     await expect(decides('anybody', approves('zoe'))).resolves.toMatchObject({ by: 'zoe' });

@@ -1,30 +1,16 @@
-import { Client, WorkflowFailedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import {
   cancelCase,
-  CaseClosed,
-  CodeFails,
-  decide,
   describeCase,
   findCases,
   getCase,
-  historyOf,
-  NoAnswer,
-  NoSuchCase,
-  Refused,
-  resolve,
   restartCase,
-  resultOf,
-  signalDecision,
-  signalResolution,
   startCase,
-  StartRefused,
   type CaseFilter,
-  type Decision,
   type NewCase,
-  type Resolution,
 } from '../../src/kit/client';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refuses, stumbles } from './fixtures/systems';
+import { refuses } from './fixtures/systems';
 
 let kit: RunningKit;
 let client: Client;
@@ -41,8 +27,6 @@ const newApproval = (caseId: string, more: Partial<NewCase> = {}): NewCase => ({
   input: { role: 'manager', candidates: ['anna'] },
   ...more,
 });
-const approves: Decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
-const retries: Resolution = { step: 'ledger.book', action: 'retry', by: 'olga', reason: 'mended' };
 const enough = { by: 'otto', reason: 'enough of it' };
 
 const waits = (caseId: string) =>
@@ -55,13 +39,6 @@ async function startAndCancel(newCase: NewCase): Promise<void> {
   await startCase(client, newCase);
   await cancelCase(client, newCase.caseId, enough);
   await ended(client, newCase.caseId);
-}
-
-async function startAndComplete(caseId: string): Promise<void> {
-  await startCase(client, newApproval(caseId));
-  await waits(caseId);
-  await decide(client, caseId, approves);
-  await ended(client, caseId);
 }
 
 describe('finding cases', () => {

@@ -1,23 +1,8 @@
-import {
-  cancelCase,
-  CaseClosed,
-  decide,
-  getCase,
-  Refused,
-  resolve,
-  resultOf,
-  signalDecision,
-  startCase,
-  type CaseRecord,
-  type Decision,
-  type RecordedDecision,
-  type Refusal,
-  type Resolution,
-} from '../../src/kit/client';
+import { cancelCase, decide, getCase, type Decision } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
+import { approves, refusalOf, startWaiting } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refusalOf } from './fixtures/refusals';
-import { answers, held, refuses } from './fixtures/systems';
+import { refuses } from './fixtures/systems';
 import type { ApprovalInput } from './fixtures/people';
 
 let kit: RunningKit;
@@ -27,24 +12,7 @@ afterAll(() => kit.tearDown());
 const record = (caseId: string) => getCase(kit.client, caseId);
 const openTask = async (caseId: string) => (await record(caseId)).waitingFor[0];
 const decides = (caseId: string, sent: Decision) => decide(kit.client, caseId, sent);
-const signals = (caseId: string, sent: Decision) => signalDecision(kit.client, caseId, sent);
 const later = (howLong: Parameters<RunningKit['environment']['sleep']>[0]) => kit.environment.sleep(howLong);
-
-const approves = (by: string, more: Partial<Decision> = {}): Decision => ({
-  task: 'approveOrder',
-  decision: 'approve',
-  by,
-  ...more,
-});
-
-/** Starts a case and waits until it waits for a person. */
-async function startWaiting(caseId: string, input: ApprovalInput, workflow = 'approval'): Promise<CaseRecord> {
-  await kit.start(workflow, caseId, input);
-  return until(
-    () => record(caseId),
-    ({ waitingFor }) => waitingFor.length > 0,
-  );
-}
 
 const manager: ApprovalInput = { role: 'manager', candidates: ['anna', 'bert'] };
 
@@ -57,7 +25,7 @@ describe('a task that nobody decides in time', () => {
   const overdue = 'approval: approveOrder overdue';
 
   test('given a reminder, then whoever is asked is reminded once, and may still decide', async () => {
-    await startWaiting('reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
+    await startWaiting(kit, 'reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
     await later('1 day');
 
     expect(await told('reminded', 'bell.remind')).toEqual([{ of: 'approveOrder', whom: ['anna', 'bert'] }]);
@@ -68,7 +36,7 @@ describe('a task that nobody decides in time', () => {
 
   test('given the reminder cannot be sent, then the task goes on', async () => {
     kit.systems.plan('reminder-fails', 'bell.remind', refuses());
-    await startWaiting('reminder-fails', { ...manager, remindAfter: '1 day' });
+    await startWaiting(kit, 'reminder-fails', { ...manager, remindAfter: '1 day' });
     await later('1 day');
     await told('reminder-fails', 'bell.remind');
     await decides('reminder-fails', approves('anna'));
@@ -79,7 +47,7 @@ describe('a task that nobody decides in time', () => {
   });
 
   test('given it is decided before the reminder, then nobody is reminded', async () => {
-    await startWaiting('not-reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
+    await startWaiting(kit, 'not-reminded', { ...manager, dueIn: '2 days', remindAfter: '1 day' });
     await decides('not-reminded', approves('anna'));
     await ended(kit.client, 'not-reminded');
     await later('3 days');
@@ -88,7 +56,7 @@ describe('a task that nobody decides in time', () => {
   });
 
   test('given somebody to escalate to, then that role decides from then on, but nobody who is excluded', async () => {
-    await startWaiting('escalated', {
+    await startWaiting(kit, 'escalated', {
       ...manager,
       excluded: ['otto'],
       dueIn: '2 days',
@@ -113,7 +81,7 @@ describe('a task that nobody decides in time', () => {
   });
 
   test('given everybody to escalate to is excluded, then those asked may still decide, and the administrator is told', async () => {
-    await startWaiting('nobody-above', {
+    await startWaiting(kit, 'nobody-above', {
       ...manager,
       excluded: ['otto'],
       dueIn: '2 days',
@@ -128,7 +96,7 @@ describe('a task that nobody decides in time', () => {
   });
 
   test('given nobody to escalate to, then the administrator is told, and again once it is decided', async () => {
-    await startWaiting('overdue', { ...manager, dueIn: '2 days' });
+    await startWaiting(kit, 'overdue', { ...manager, dueIn: '2 days' });
     await later('2 days');
 
     expect(await told('overdue', 'bell.ring')).toEqual([
@@ -142,7 +110,7 @@ describe('a task that nobody decides in time', () => {
   });
 
   test('given it is escalated and still not decided, then the administrator is told; cancelled, that it is over', async () => {
-    await startWaiting('twice-due', { ...manager, dueIn: '2 days', escalateTo: { role: 'director' } });
+    await startWaiting(kit, 'twice-due', { ...manager, dueIn: '2 days', escalateTo: { role: 'director' } });
     await later('2 days');
     await until(
       () => openTask('twice-due'),

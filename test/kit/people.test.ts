@@ -3,21 +3,14 @@ import {
   CaseClosed,
   decide,
   getCase,
-  Refused,
-  resolve,
   resultOf,
   signalDecision,
-  startCase,
-  type CaseRecord,
   type Decision,
   type RecordedDecision,
-  type Refusal,
-  type Resolution,
 } from '../../src/kit/client';
-import type { Alert } from '../../src/kit/workflow';
+import { approves, refusalOf, startWaiting } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refusalOf } from './fixtures/refusals';
-import { answers, held, refuses } from './fixtures/systems';
+import { answers, held } from './fixtures/systems';
 import type { ApprovalInput } from './fixtures/people';
 
 let kit: RunningKit;
@@ -30,28 +23,12 @@ const decides = (caseId: string, sent: Decision) => decide(kit.client, caseId, s
 const signals = (caseId: string, sent: Decision) => signalDecision(kit.client, caseId, sent);
 const later = (howLong: Parameters<RunningKit['environment']['sleep']>[0]) => kit.environment.sleep(howLong);
 
-const approves = (by: string, more: Partial<Decision> = {}): Decision => ({
-  task: 'approveOrder',
-  decision: 'approve',
-  by,
-  ...more,
-});
-
-/** Starts a case and waits until it waits for a person. */
-async function startWaiting(caseId: string, input: ApprovalInput, workflow = 'approval'): Promise<CaseRecord> {
-  await kit.start(workflow, caseId, input);
-  return until(
-    () => record(caseId),
-    ({ waitingFor }) => waitingFor.length > 0,
-  );
-}
-
 const manager: ApprovalInput = { role: 'manager', candidates: ['anna', 'bert'] };
 
 describe('a task', () => {
   test('given it is open, then it says who has to decide what, on which data, and until when', async () => {
     const shows = { amount: { amountInCents: 500, currency: 'EUR' }, order: 'O-1' };
-    const { status, waitingFor, steps } = await startWaiting('open', {
+    const { status, waitingFor, steps } = await startWaiting(kit, 'open', {
       ...manager,
       excluded: ['otto'],
       decisions: ['ask-back'],
@@ -105,7 +82,7 @@ describe('a task', () => {
   });
 
   test('given no due time, then it waits for as long as it takes, and nobody is told', async () => {
-    await startWaiting('no-due', manager);
+    await startWaiting(kit, 'no-due', manager);
     await later('400 days');
 
     expect(await openTask('no-due')).not.toHaveProperty('dueAt');
@@ -115,7 +92,7 @@ describe('a task', () => {
   });
 
   test('given the case is cancelled, then it ends with it', async () => {
-    await startWaiting('cancelled', { ...manager, dueIn: '1 day' });
+    await startWaiting(kit, 'cancelled', { ...manager, dueIn: '1 day' });
     await cancelCase(kit.client, 'cancelled', { by: 'otto', reason: 'order withdrawn' });
 
     await expect(ended(kit.client, 'cancelled')).resolves.toMatchObject({
@@ -128,7 +105,7 @@ describe('a task', () => {
 
 describe('deciding', () => {
   test('by update: then the answer is the decision as recorded, and the step keeps it', async () => {
-    await startWaiting('by-update', manager);
+    await startWaiting(kit, 'by-update', manager);
 
     const recorded = await decides('by-update', approves('bert', { decision: 'reject', comment: 'too dear' }));
 
@@ -145,7 +122,7 @@ describe('deciding', () => {
   });
 
   test('by signal: then the case goes on with it', async () => {
-    await startWaiting('by-signal', manager);
+    await startWaiting(kit, 'by-signal', manager);
 
     await signals('by-signal', approves('anna', { task: 'approveOrder/1' }));
 
@@ -221,7 +198,7 @@ describe('deciding', () => {
   });
 
   test('after the end: then it is answered that the case is closed', async () => {
-    await startWaiting('after-the-end', manager);
+    await startWaiting(kit, 'after-the-end', manager);
     await decides('after-the-end', approves('anna'));
     await ended(kit.client, 'after-the-end');
 

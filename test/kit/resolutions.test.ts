@@ -1,8 +1,6 @@
 import {
   cancelCase,
-  describeCase,
   getCase,
-  Refused,
   resolve,
   signalResolution,
   type CaseRecord,
@@ -10,9 +8,9 @@ import {
   type Resolution,
   type Step,
 } from '../../src/kit/client';
+import { refusalOf, startParked } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refusalOf } from './fixtures/refusals';
-import { answers, held, refuses, stumbles } from './fixtures/systems';
+import { answers, held, refuses } from './fixtures/systems';
 
 let kit: RunningKit;
 beforeAll(async () => (kit = await runKit('time-skipping')));
@@ -22,26 +20,21 @@ const record = (caseId: string) => getCase(kit.client, caseId);
 const brief = ({ id, status }: Step) => `${id} ${status}`;
 const calls = ({ steps }: CaseRecord) => steps.filter(({ kind }) => kind === 'call').map(brief);
 const result = (caseId: string) => kit.client.workflow.getHandle(caseId).result() as Promise<unknown>;
-const inputs = (caseId: string, operation: string) => kit.systems.callsOf(caseId, operation).map(({ input }) => input);
-
-/** Starts a case and waits until so many of its steps are parked. */
-async function startParked(workflow: string, caseId: string, howMany = 1): Promise<CaseRecord> {
-  await kit.start(workflow, caseId);
-  return until(
-    () => record(caseId),
-    ({ incidents }) => incidents.length === howMany,
-  );
-}
 
 function resolution(step: string, action: Resolution['action'], more: Partial<Resolution> = {}): Resolution {
   return { step, action, by: 'olga', reason: 'talked to finance', ...more };
 }
 
+const ways = {
+  update: (caseId: string, sent: Resolution) => resolve(kit.client, caseId, sent),
+  signal: (caseId: string, sent: Resolution) => signalResolution(kit.client, caseId, sent),
+};
+
 describe.each(['update', 'signal'] as const)('a parked call resolved by %s', (way) => {
   test('retry: given it works now, then the case goes on with its answer', async () => {
     const caseId = `retry-by-${way}`;
     kit.systems.plan(caseId, 'ledger.book', refuses(), answers({ bookingId: 'B-9' }));
-    await startParked('book', caseId);
+    await startParked(kit, 'book', caseId);
 
     await ways[way](caseId, resolution('ledger.book/1', 'retry'));
 
@@ -60,7 +53,7 @@ describe.each(['update', 'signal'] as const)('a parked call resolved by %s', (wa
   test('retry: given it fails again, then it is parked again and says how often it was retried', async () => {
     const caseId = `retry-in-vain-by-${way}`;
     kit.systems.plan(caseId, 'ledger.book', refuses());
-    await startParked('book', caseId);
+    await startParked(kit, 'book', caseId);
 
     await ways[way](caseId, resolution('ledger.book', 'retry', { reason: 'first' }));
     await until(
@@ -82,7 +75,7 @@ describe.each(['update', 'signal'] as const)('a parked call resolved by %s', (wa
   test('skip: given the author said what skipping means, then the case goes on with that', async () => {
     const caseId = `skip-by-${way}`;
     kit.systems.plan(caseId, 'ledger.close', refuses());
-    await startParked('closeAndBook', caseId);
+    await startParked(kit, 'closeAndBook', caseId);
 
     await ways[way](caseId, resolution('ledger.close', 'skip'));
 
@@ -94,7 +87,7 @@ describe.each(['update', 'signal'] as const)('a parked call resolved by %s', (wa
   test('replace: given a fitting result, then the case goes on with it', async () => {
     const caseId = `replace-by-${way}`;
     kit.systems.plan(caseId, 'ledger.book', refuses());
-    await startParked('book', caseId);
+    await startParked(kit, 'book', caseId);
 
     await ways[way](caseId, resolution('ledger.book/1', 'replace', { result: { bookingId: 'by hand' } }));
 
@@ -107,7 +100,7 @@ describe.each(['update', 'signal'] as const)('a parked call resolved by %s', (wa
   test('fail: then the case fails with the error of the system, and says who decided so', async () => {
     const caseId = `fail-by-${way}`;
     kit.systems.plan(caseId, 'ledger.book', refuses('rule-broken', 'the month is closed'));
-    await startParked('book', caseId);
+    await startParked(kit, 'book', caseId);
 
     await ways[way](caseId, resolution('ledger.book/1', 'fail'));
 
@@ -202,7 +195,7 @@ describe('a resolution that is refused', () => {
 
   beforeAll(async () => {
     kit.systems.plan('refusing', 'ledger.book', refuses());
-    await startParked('closeAndBook', 'refusing');
+    await startParked(kit, 'closeAndBook', 'refusing');
     await until(
       () => record('refusing'),
       ({ steps }) => steps[0]?.status === 'done',
@@ -233,7 +226,7 @@ describe('resolutions that meet', () => {
   test('given the same resolution twice, then the second is answered with the first', async () => {
     const { behaviour, release } = held(answers({ bookingId: 'B-3' }));
     kit.systems.plan('twice', 'ledger.book', refuses(), behaviour);
-    await startParked('book', 'twice');
+    await startParked(kit, 'book', 'twice');
 
     const first = await resolve(kit.client, 'twice', resolution('ledger.book', 'retry'), { updateId: 'one' });
     const sameUpdate = await resolve(kit.client, 'twice', resolution('ledger.book', 'retry'), { updateId: 'one' });
@@ -251,7 +244,7 @@ describe('resolutions that meet', () => {
   test('given another result in place of one already given, then it is refused', async () => {
     kit.systems.plan('two-results', 'ledger.book', refuses());
     kit.systems.plan('two-results', 'ledger.close', refuses());
-    await startParked('closeAndBook', 'two-results', 2);
+    await startParked(kit, 'closeAndBook', 'two-results', 2);
     const replace = (bookingId: string) => resolution('ledger.book', 'replace', { result: { bookingId } });
     await resolve(kit.client, 'two-results', replace('B-1'));
 
@@ -265,7 +258,7 @@ describe('resolutions that meet', () => {
 
   test('given two parked steps of one operation, then its name alone is refused and each id is taken', async () => {
     kit.systems.plan('two-parked', 'ledger.book', refuses());
-    await startParked('bookBoth', 'two-parked', 2);
+    await startParked(kit, 'bookBoth', 'two-parked', 2);
 
     const refusal = await refusalOf(resolve(kit.client, 'two-parked', resolution('ledger.book', 'retry')));
     for (const occurrence of [1, 2]) {
@@ -284,7 +277,7 @@ describe('resolutions that meet', () => {
 
   test('given one of two parked steps is let fail, then the case fails and the other is given up', async () => {
     kit.systems.plan('one-fails', 'ledger.book', refuses());
-    await startParked('bookBoth', 'one-fails', 2);
+    await startParked(kit, 'bookBoth', 'one-fails', 2);
 
     await resolve(kit.client, 'one-fails', resolution('ledger.book/2', 'fail'));
 

@@ -2,16 +2,13 @@ import {
   cancelCase,
   describeCase,
   getCase,
-  Refused,
   resolve,
-  signalResolution,
   type CaseRecord,
-  type Refusal,
   type Resolution,
   type Step,
 } from '../../src/kit/client';
+import { startParked } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
-import { refusalOf } from './fixtures/refusals';
 import { answers, held, refuses, stumbles } from './fixtures/systems';
 
 let kit: RunningKit;
@@ -23,15 +20,6 @@ const brief = ({ id, status }: Step) => `${id} ${status}`;
 const calls = ({ steps }: CaseRecord) => steps.filter(({ kind }) => kind === 'call').map(brief);
 const result = (caseId: string) => kit.client.workflow.getHandle(caseId).result() as Promise<unknown>;
 const inputs = (caseId: string, operation: string) => kit.systems.callsOf(caseId, operation).map(({ input }) => input);
-
-/** Starts a case and waits until so many of its steps are parked. */
-async function startParked(workflow: string, caseId: string, howMany = 1): Promise<CaseRecord> {
-  await kit.start(workflow, caseId);
-  return until(
-    () => record(caseId),
-    ({ incidents }) => incidents.length === howMany,
-  );
-}
 
 function resolution(step: string, action: Resolution['action'], more: Partial<Resolution> = {}): Resolution {
   return { step, action, by: 'olga', reason: 'talked to finance', ...more };
@@ -51,7 +39,7 @@ describe('a call that fails for a while', () => {
   test('given it stumbles more often than the system is tried, then it is parked', async () => {
     kit.systems.plan('stumbles-on', 'ledger.book', stumbles('service-unavailable', 'closed until noon'));
 
-    const { status, incidents } = await startParked('book', 'stumbles-on');
+    const { status, incidents } = await startParked(kit, 'book', 'stumbles-on');
 
     expect(status).toBe('incident');
     expect(incidents).toEqual([
@@ -80,17 +68,12 @@ describe('a call that fails for a while', () => {
   });
 });
 
-const ways = {
-  update: (caseId: string, sent: Resolution) => resolve(kit.client, caseId, sent),
-  signal: (caseId: string, sent: Resolution) => signalResolution(kit.client, caseId, sent),
-};
-
 describe('cancelling a case', () => {
   const cancel = (caseId: string) => cancelCase(kit.client, caseId, { by: 'anna', reason: 'wrong order' });
 
   test('given a step is parked, then the case ends and the step with it', async () => {
     kit.systems.plan('cancel-parked', 'ledger.book', refuses());
-    await startParked('book', 'cancel-parked');
+    await startParked(kit, 'book', 'cancel-parked');
 
     await cancel('cancel-parked');
 

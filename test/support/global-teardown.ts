@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { isAlive } from '../../src/platform/child-processes';
 import type { EmbeddedPostgres } from '../../src/platform/postgres';
 
 interface Kept {
@@ -15,8 +16,8 @@ export function keepForTeardown(server: Kept['server'], dataDir: string): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
     if (holder.whereaboutsTestPostgres === undefined) return;
-    process.kill(server.pid, 'SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true });
+    if (isAlive(server.pid)) process.kill(server.pid, 'SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 }
 

@@ -66,6 +66,7 @@ describe('when the case is cancelled', () => {
     const { id: employeeId } = anna.employee;
     await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 503 });
     await start(stack, anna);
+    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('accounting.calculateBase/1 done'));
     await untilRetrying(anna);
 
     await cancels(stack, anna);
@@ -125,6 +126,7 @@ describe('when the case is cancelled', () => {
     await faults(stack, 'bonus', { operation: 'calculateBonus', match: { employeeId }, when: 'before', status: 403 });
     await start(stack, anna);
     await untilParked(stack, anna, 'bonus.calculateBonus/1');
+    await caseWhen(stack, anna.caseId, (record) => brief(record).includes('accounting.calculateBase/1 done'));
 
     await cancels(stack, anna);
 
