@@ -19,7 +19,7 @@ export function reportError(error: unknown, asJson: boolean): 1 | 2 {
   if (asJson) {
     process.stderr.write(`${JSON.stringify({ error: { type: name, message, ...(advice && { advice }) } })}\n`);
   } else {
-    const { red } = picocolors.createColors(picocolors.isColorSupported && process.stderr.isTTY);
+    const { red } = picocolors.createColors(picocolors.isColorSupported && process.stderr.isTTY === true);
     process.stderr.write(`${red(message)}\n${advice ? `${advice}\n` : ''}`);
   }
   return name === 'WrongUse' ? 2 : 1;

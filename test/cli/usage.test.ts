@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { buildProgram } from '../../src/cli/program';
 import { whereabouts } from './cli';
 
@@ -62,6 +63,11 @@ describe('nothing runs here', () => {
     const { code, stderr } = await whereabouts(['list'], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
     expect(code).toBe(1);
     expect(stderr).toContain('No Temporal server answers at 127.0.0.1:1');
+  });
+
+  test('what goes to a file has no colours, on a build machine either', async () => {
+    const { stderr } = await whereabouts(['list', '--data-dir', folder], { CI: 'true' });
+    expect(stderr).toBe(stripVTControlCharacters(stderr));
   });
 
   test('setup has to be told a server', async () => {

@@ -19,7 +19,7 @@ export function styleOfTerminal({ dataDir }: { dataDir?: string }): Style {
   return {
     ...(dataDir !== undefined && { dataDir }),
     now: new Date(),
-    colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY),
+    colors: picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true),
   };
 }
 
