@@ -7,7 +7,8 @@ export interface NotificationsActivities {
   sendSms(input: { recipient: string; text: string }): Promise<{ messageId: string }>;
   /**
    * Tell the recipient that something is wrong. Alerts of one cause and recipient within one window are one SMS with the
-   * number of subjects; the first is sent at once, the rest are summed up when the window ends.
+   * number of subjects; the first is sent at once, the rest are summed up when the window ends. A subject raised again
+   * counts once within the window, and anew after it or after the all-clear.
    */
   raiseAlert(input: {
     /** What went wrong, e.g. `salary: bonus.calculateBonus failed (ServiceUnavailable)`. Alerts are grouped by it. */
@@ -19,9 +20,13 @@ export interface NotificationsActivities {
     text: string;
     windowInMinutes: number;
   }): Promise<{ status: 'sent' | 'counted' }>;
-  /** Take back an alert. When no subject of the cause is left, an all-clear is sent to whom the alert went. */
+  /**
+   * Take back what was raised for a subject; nothing raised is fine. When no subject of a cause is left, an all-clear is sent
+   * to whom the alert went; `others-remain` says that one is left.
+   */
   clearAlert(input: {
-    cause: string;
+    /** Absent: whatever the cause. */
+    cause?: string;
     subject: string;
     recipient: string;
   }): Promise<{ status: 'all-clear' | 'others-remain' }>;

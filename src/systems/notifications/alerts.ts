@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
 import type { NotificationsTables } from './database';
-import { alertText, clear, passTime, raise, type AlertDecision, type AlertState } from './domain';
+import { alertText, clear, passTime, raise, type AlertDecision, type AlertState, type SubjectState } from './domain';
 import { enqueue } from './jobs';
 import { keepMessage } from './messages';
 
@@ -12,16 +12,10 @@ const mostNamed = 15;
 
 type AlertRow = Selectable<NotificationsTables['alerts']>;
 
-/** A cause for a recipient. */
-export interface AlertOf {
-  cause: string;
-  recipient: string;
-}
-
 /** Take up that something went wrong for a subject; `sent` says that an SMS is on its way for it. `key` is the request's. */
 export async function raiseAlert(
   trx: Transaction<NotificationsTables>,
-  alert: AlertOf & { subject: string; text: string; windowInMinutes: number },
+  alert: { cause: string; recipient: string; subject: string; text: string; windowInMinutes: number },
   key: string,
 ): Promise<'sent' | 'counted'> {
   const { cause, recipient, subject, text, windowInMinutes } = alert;
@@ -33,42 +27,60 @@ export async function raiseAlert(
     )
     .returningAll()
     .executeTakeFirstOrThrow();
-  const before = await stateOf(trx, row);
-  const known = (await subjectOf(trx, row.id, subject)) !== undefined;
+  const decision = raise(await stateOf(trx, row), {
+    subject: await subjectStateOf(trx, row.id, subject),
+    windowInMinutes,
+    now: new Date().toISOString(),
+  });
+  const isNews = decision.sms !== undefined;
   await trx
     .insertInto('alert_subjects')
     .values({ alert_id: row.id, subject, text })
-    .onConflict((conflict) => conflict.columns(['alert_id', 'subject']).doUpdateSet({ text }))
+    .onConflict((conflict) =>
+      conflict.columns(['alert_id', 'subject']).doUpdateSet(isNews ? { text, told: false } : { text }),
+    )
     .execute();
-  const decision = raise(before, { known, windowInMinutes, now: new Date().toISOString() });
   await carryOut(trx, row, decision, key);
-  return decision.sms === undefined ? 'counted' : 'sent';
+  return isNews ? 'sent' : 'counted';
 }
 
-/** Take up that a subject is well again; what is not known of is well. `key` is the request's. */
+/**
+ * Take up that a subject is well again, of one cause or, without it, of whatever was raised for it; what is not known of is
+ * well. `others-remain` says that another subject of such a cause is open. `key` is the request's.
+ */
 export async function clearAlert(
   trx: Transaction<NotificationsTables>,
-  { cause, recipient, subject }: AlertOf & { subject: string },
+  { cause, recipient, subject }: { cause?: string | undefined; recipient: string; subject: string },
   key: string,
 ): Promise<'all-clear' | 'others-remain'> {
-  const row = await trx
+  // All locked before any is changed, in one order: two requests cannot wait for each other.
+  const rows = await trx
     .selectFrom('alerts')
     .selectAll()
-    .where('cause', '=', cause)
     .where('recipient', '=', recipient)
+    .where((alert) =>
+      cause === undefined
+        ? alert.exists(
+            alert
+              .selectFrom('alert_subjects')
+              .select('subject')
+              .whereRef('alert_id', '=', 'alerts.id')
+              .where('subject', '=', subject),
+          )
+        : alert('cause', '=', cause),
+    )
+    .orderBy('id')
     .forUpdate()
-    .executeTakeFirst();
-  if (row === undefined) return 'all-clear';
-  const before = await stateOf(trx, row);
-  const cleared = await trx
-    .deleteFrom('alert_subjects')
-    .where('alert_id', '=', row.id)
-    .where('subject', '=', subject)
-    .returning('told')
-    .executeTakeFirst();
-  const decision = clear(before, { known: cleared !== undefined, told: cleared?.told ?? false });
-  await carryOut(trx, row, decision, key);
-  return decision.state.open === 0 ? 'all-clear' : 'others-remain';
+    .execute();
+  let status: 'all-clear' | 'others-remain' = 'all-clear';
+  for (const row of rows) {
+    const before = await stateOf(trx, row);
+    const decision = clear(before, await subjectStateOf(trx, row.id, subject));
+    await trx.deleteFrom('alert_subjects').where('alert_id', '=', row.id).where('subject', '=', subject).execute();
+    await carryOut(trx, row, decision, `alert ${row.id}, cleared by ${key}`);
+    if (decision.state.open > 0) status = 'others-remain';
+  }
+  return status;
 }
 
 /** A window's time has come: what was counted in it is summed up. Harmless at any other time. */
@@ -122,13 +134,19 @@ async function stateOf(trx: Transaction<NotificationsTables>, row: AlertRow): Pr
   return row.window_ends_at === null ? state : { ...state, windowEndsAt: row.window_ends_at };
 }
 
-async function subjectOf(trx: Transaction<NotificationsTables>, alertId: number, subject: string) {
-  return trx
+async function subjectStateOf(
+  trx: Transaction<NotificationsTables>,
+  alertId: number,
+  subject: string,
+): Promise<SubjectState> {
+  const open = await trx
     .selectFrom('alert_subjects')
     .select('told')
     .where('alert_id', '=', alertId)
     .where('subject', '=', subject)
     .executeTakeFirst();
+  if (open === undefined) return 'well';
+  return open.told ? 'told' : 'untold';
 }
 
 async function carryOut(

@@ -13,9 +13,12 @@ export interface AlertState {
   untold: number;
   /** Whether the recipient was told and not yet given the all-clear. */
   alerted: boolean;
-  /** While it lasts no further alert is sent; absent when none was ever begun. */
+  /** While it lasts and no all-clear was given no further alert is sent; absent when none was ever begun. */
   windowEndsAt?: string;
 }
+
+/** `well`: not open. `untold`: open, and no SMS has counted it yet. `told`: open and counted. */
+export type SubjectState = 'well' | 'untold' | 'told';
 
 /** The SMS that a decision asks for. */
 export type AlertSms = { kind: 'alert'; cases: number; newCases: number } | { kind: 'all-clear' };
@@ -29,24 +32,26 @@ export interface AlertDecision {
 export const noAlert: AlertState = { open: 0, untold: 0, alerted: false };
 
 /**
- * A subject goes wrong. Told at once unless a window lasts; `known` says that the subject was open already, which
- * changes nothing.
+ * A subject that is in the state `subject` goes wrong. Told at once unless a window lasts. One that was told is no news
+ * within the window, and news again after it.
  */
 export function raise(
   state: AlertState,
-  raised: { known: boolean; windowInMinutes: number; now: string },
+  { subject, windowInMinutes, now }: { subject: SubjectState; windowInMinutes: number; now: string },
 ): AlertDecision {
-  const counted = raised.known ? state : { ...state, open: state.open + 1, untold: state.untold + 1 };
-  return tell(counted, raised);
+  const opened = subject === 'well' ? 1 : 0;
+  const news = subject === 'well' || (subject === 'told' && !isSilent(state, now)) ? 1 : 0;
+  const counted = { ...state, open: state.open + opened, untold: state.untold + news };
+  return tell(counted, { windowInMinutes, now });
 }
 
-/** A subject is well again; `known` says whether it was open, `told` whether an SMS had counted it. */
-export function clear(state: AlertState, cleared: { known: boolean; told: boolean }): AlertDecision {
-  if (!cleared.known) return { state };
+/** A subject that was in the state `subject` is well again. */
+export function clear(state: AlertState, subject: SubjectState): AlertDecision {
+  if (subject === 'well') return { state };
   const remaining = {
     ...state,
     open: state.open - 1,
-    untold: cleared.told ? state.untold : state.untold - 1,
+    untold: subject === 'untold' ? state.untold - 1 : state.untold,
   };
   return remaining.open === 0 && remaining.alerted
     ? { state: { ...remaining, alerted: false }, sms: { kind: 'all-clear' } }
@@ -59,12 +64,16 @@ export function passTime(state: AlertState, passed: { windowInMinutes: number; n
 }
 
 function tell(state: AlertState, { windowInMinutes, now }: { windowInMinutes: number; now: string }): AlertDecision {
-  const windowLasts = state.windowEndsAt !== undefined && now < state.windowEndsAt;
-  if (windowLasts || state.untold === 0) return { state };
+  if (isSilent(state, now) || state.untold === 0) return { state };
   return {
     state: { ...state, untold: 0, alerted: true, windowEndsAt: addMinutes(now, windowInMinutes) },
     sms: { kind: 'alert', cases: state.open, newCases: state.untold },
   };
+}
+
+/** Who was given the all-clear believes that all is well: the window before it silences nothing. */
+function isSilent({ alerted, windowEndsAt }: AlertState, now: string): boolean {
+  return alerted && windowEndsAt !== undefined && now < windowEndsAt;
 }
 
 function addMinutes(time: string, minutes: number): string {

@@ -32,7 +32,11 @@ const alert = z.strictObject({
   windowInMinutes: z.int().min(1).max(1440),
 });
 
-const clearance = z.strictObject({ cause, subject, recipient });
+const clearance = z.strictObject({
+  cause: cause.optional().describe('Absent: whatever the cause.'),
+  subject,
+  recipient,
+});
 
 const message = z.object({
   id: z.int(),
@@ -138,7 +142,7 @@ export const notifications = defineSystem<NotificationsTables>({
       {
         schema: {
           operationId: 'clearAlert',
-          summary: 'Say that it is well again: an all-clear when no subject of the cause is left',
+          summary: 'Say that a subject is well again: an all-clear for each cause of which none is left',
           tags: ['alerts'],
           headers: idempotencyHeaders,
           body: clearance,

@@ -27,6 +27,7 @@ afterEach(async () => {
 const texts = async () => (await settled(system)).map((message) => message.text);
 const raise = (subject: string, key?: string) => system.calling(key).raiseAlert(alertOn(subject));
 const clear = (subject: string, key?: string) => system.calling(key).clearAlert(clearanceOf(subject));
+const clearWhatever = (subject: string, key?: string) => system.calling(key).clearAlert({ subject, recipient });
 
 test('given nothing was wrong, when a case goes wrong, then the recipient is told at once what to do', async () => {
   expect(await raise('salary-E-1006-2026-11')).toEqual({ status: 'sent' });
@@ -92,11 +93,25 @@ test('given the same call comes twice, then the case counts once', async () => {
   expect(await texts()).toHaveLength(1);
 });
 
-test('given a case is known, when it goes wrong again, then it counts once', async () => {
+test('given a case was told, when it goes wrong again in the window, then it counts once', async () => {
   await raise('salary-E-1001-2026-11');
 
   expect(await raise('salary-E-1001-2026-11')).toEqual({ status: 'counted' });
   expect(await clear('salary-E-1001-2026-11')).toEqual({ status: 'all-clear' });
+});
+
+test('given a case was told, when it goes wrong again after the window, then it is news and named first', async () => {
+  await raise('salary-E-1001-2026-11');
+  await passMinutes(database.url, windowInMinutes);
+  await raise('salary-E-1002-2026-11');
+  await passMinutes(database.url, windowInMinutes);
+
+  expect(await raise('salary-E-1002-2026-11')).toEqual({ status: 'sent' });
+  expect(await raise('salary-E-1001-2026-11')).toEqual({ status: 'counted' });
+  expect((await texts()).slice(1)).toEqual([
+    `Whereabouts: ${cause}, 2 cases (1 new): salary-E-1002-2026-11, salary-E-1001-2026-11`,
+    `Whereabouts: ${cause}, 2 cases (1 new): salary-E-1002-2026-11, salary-E-1001-2026-11`,
+  ]);
 });
 
 test('given two cases are wrong, when both are well again, then one all-clear goes to whom the alert went', async () => {
@@ -121,17 +136,66 @@ test('given the last two of many causes are cleared at once, then each cause has
   expect((await texts()).slice(10).sort()).toEqual(causes.map((of) => `Whereabouts: all clear: ${of}`));
 });
 
-test('given a case flaps within the window, then there is one alert and one all-clear', async () => {
-  for (let i = 0; i < 5; i += 1) {
-    await raise('salary-E-1001-2026-11');
-    await clear('salary-E-1001-2026-11');
-  }
+test('given the all-clear was sent, when the case goes wrong again in the same window, then the recipient is told at once', async () => {
+  await raise('salary-E-1001-2026-11');
+  await clear('salary-E-1001-2026-11');
 
-  expect(await texts()).toEqual([expect.stringContaining('1 case'), expect.stringContaining('all clear')]);
+  expect(await raise('salary-E-1001-2026-11')).toEqual({ status: 'sent' });
+  expect(await texts()).toEqual([
+    expect.stringContaining('1 case'),
+    expect.stringContaining('all clear'),
+    expect.stringContaining('1 case'),
+  ]);
+});
+
+test('given a case is wrong for several causes, when it is cleared without one, then each cause has its all-clear', async () => {
+  const alert = alertOn('salary-E-1001-2026-11');
+  for (const each of ['cause 1', 'cause 2']) await system.calling().raiseAlert({ ...alert, cause: each });
+  await system.calling().raiseAlert({ ...alert, cause: 'cause 2', recipient: '+4915550100002' });
+
+  const answers = [
+    await clearWhatever('salary-E-1001-2026-11', 'clear/1'),
+    await clearWhatever('salary-E-1001-2026-11', 'clear/1'),
+  ];
+
+  expect(answers).toEqual([{ status: 'all-clear' }, { status: 'all-clear' }]);
+  expect((await texts()).slice(3)).toEqual(['Whereabouts: all clear: cause 1', 'Whereabouts: all clear: cause 2']);
+});
+
+test('given another case is wrong for one of its causes, when a case is cleared without one, then that cause stays', async () => {
+  const alert = alertOn('salary-E-1001-2026-11');
+  for (const each of ['cause 1', 'cause 2']) await system.calling().raiseAlert({ ...alert, cause: each });
+  await system.calling().raiseAlert({ ...alertOn('salary-E-1002-2026-11'), cause: 'cause 1' });
+
+  expect(await clearWhatever('salary-E-1001-2026-11')).toEqual({ status: 'others-remain' });
+  expect((await texts()).slice(2)).toEqual(['Whereabouts: all clear: cause 2']);
+});
+
+test('given a case was cleared without a cause, when it goes wrong again for the same cause, then it is told again', async () => {
+  await raise('salary-E-1001-2026-11');
+  await clearWhatever('salary-E-1001-2026-11');
+
+  expect(await raise('salary-E-1001-2026-11')).toEqual({ status: 'sent' });
+});
+
+test('given many cases of the same causes, when all are cleared without one and raised at once, then none is in the way of another', async () => {
+  const causes = ['cause 1', 'cause 2', 'cause 3'];
+  const subjects = Array.from({ length: 6 }, (_, i) => `salary-E-${1001 + i}-2026-11`);
+  const raiseAll = (causesOf: string[], subject: string) =>
+    Promise.all(causesOf.map((each) => system.calling().raiseAlert({ ...alertOn(subject), cause: each })));
+  await Promise.all(subjects.map((subject) => raiseAll(causes, subject)));
+
+  await Promise.all(
+    subjects.flatMap((subject) => [clearWhatever(subject), raiseAll([...causes].reverse(), `${subject}~1`)]),
+  );
+
+  const open = await execute(database.url, 'SELECT subject FROM alert_subjects ORDER BY alert_id, subject');
+  expect(open).toEqual(causes.flatMap(() => subjects.map((subject) => ({ subject: `${subject}~1` }))));
 });
 
 test('given nothing is known of it, when a case is cleared, then nothing is sent', async () => {
   expect(await clear('salary-E-1001-2026-11')).toEqual({ status: 'all-clear' });
+  expect(await clearWhatever('salary-E-1001-2026-11')).toEqual({ status: 'all-clear' });
   expect(await texts()).toEqual([]);
 });
 

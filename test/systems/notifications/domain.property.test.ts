@@ -6,6 +6,7 @@ import {
   raise,
   type AlertDecision,
   type AlertSms,
+  type SubjectState,
 } from '../../../src/systems/notifications/domain';
 
 const windowInMinutes = 10;
@@ -25,6 +26,7 @@ function play(happenings: Happening[]) {
   let state = noAlert;
   let minute = 0;
   const open = new Map<number, { told: boolean; since: number }>();
+  let silentUntil = 0;
   const sent: { sms: AlertSms; minute: number; openThen: number; newThen: number }[] = [];
 
   const take = ({ state: next, sms }: AlertDecision) => {
@@ -33,6 +35,12 @@ function play(happenings: Happening[]) {
     const newThen = [...open.values()].filter(({ told }) => !told).length;
     sent.push({ sms, minute, openThen: open.size, newThen });
     for (const known of open.values()) known.told = true;
+    silentUntil = sms.kind === 'alert' ? minute + windowInMinutes : minute;
+  };
+  const stateOf = (subject: number): SubjectState => {
+    const found = open.get(subject);
+    if (found === undefined) return 'well';
+    return found.told ? 'told' : 'untold';
   };
 
   for (const now of happenings) {
@@ -43,13 +51,13 @@ function play(happenings: Happening[]) {
         take(passTime(state, { windowInMinutes, now: at(minute) }));
       }
     } else if (now.type === 'raise') {
-      const known = open.has(now.subject);
-      if (!known) open.set(now.subject, { told: false, since: minute });
-      take(raise(state, { known, windowInMinutes, now: at(minute) }));
+      const subject = stateOf(now.subject);
+      if (subject === 'well' || minute >= silentUntil) open.set(now.subject, { told: false, since: minute });
+      take(raise(state, { subject, windowInMinutes, now: at(minute) }));
     } else {
-      const found = open.get(now.subject);
+      const subject = stateOf(now.subject);
       open.delete(now.subject);
-      take(clear(state, { known: found !== undefined, told: found?.told ?? false }));
+      take(clear(state, subject));
     }
     expect(state).toMatchObject({ open: open.size, untold: [...open.values()].filter(({ told }) => !told).length });
   }
@@ -60,12 +68,25 @@ const runs = fc.array(happening, { maxLength: 60 });
 const numRuns = 500;
 
 describe('alerts over any sequence of raising, clearing and time passing', () => {
-  test('at most one alert is sent in a window', () => {
+  test('at most one alert is sent in a window, unless the all-clear came between', () => {
     fc.assert(
       fc.property(runs, (happenings) => {
-        const alerts = play(happenings).sent.filter(({ sms }) => sms.kind === 'alert');
-        const gaps = alerts.slice(1).map(({ minute }, i) => minute - (alerts[i]?.minute ?? 0));
-        expect(gaps.filter((gap) => gap < windowInMinutes)).toEqual([]);
+        const { sent } = play(happenings);
+        const early = sent.filter(({ sms, minute }, i) => {
+          const before = sent[i - 1];
+          return sms.kind === 'alert' && before?.sms.kind === 'alert' && minute - before.minute < windowInMinutes;
+        });
+        expect(early).toEqual([]);
+      }),
+      { numRuns },
+    );
+  });
+
+  test('what goes wrong while the recipient believes that all is well is told at once', () => {
+    fc.assert(
+      fc.property(runs, (happenings) => {
+        const { sent, open } = play(happenings);
+        if (open.size > 0) expect(sent.at(-1)?.sms.kind).toBe('alert');
       }),
       { numRuns },
     );

@@ -6,12 +6,13 @@ import {
   passTime,
   raise,
   type AlertState,
+  type SubjectState,
 } from '../../../src/systems/notifications/domain';
 
 const windowInMinutes = 15;
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 8, minute)).toISOString();
-const raised = (state: AlertState, minute: number, known = false) =>
-  raise(state, { known, windowInMinutes, now: at(minute) });
+const raised = (state: AlertState, minute: number, subject: SubjectState = 'well') =>
+  raise(state, { subject, windowInMinutes, now: at(minute) });
 
 describe('an alert', () => {
   test('given nothing is known of the cause, when a case is raised, then it is told at once and a window begins', () => {
@@ -41,11 +42,26 @@ describe('an alert', () => {
     expect(passTime(state, { windowInMinutes, now: at(15) })).toEqual({ state });
   });
 
-  test('given a case is open, when it is raised again, then it counts once', () => {
+  test('given a case was told, when it is raised again in the window, then it counts once', () => {
     const { state } = raised(noAlert, 0);
 
-    expect(raised(state, 1, true)).toEqual({ state });
-    expect(raised(state, 20, true)).toEqual({ state });
+    expect(raised(state, 1, 'told')).toEqual({ state });
+    expect(raised(state, 14, 'told')).toEqual({ state });
+  });
+
+  test('given a case was told, when it is raised again after the window, then it is news and a new window begins', () => {
+    const { state } = raised(noAlert, 0);
+
+    expect(raised(state, 15, 'told')).toEqual({
+      state: { open: 1, untold: 0, alerted: true, windowEndsAt: at(30) },
+      sms: { kind: 'alert', cases: 1, newCases: 1 },
+    });
+  });
+
+  test('given a case was counted but not told, when it is raised again after the window, then it is told once', () => {
+    const state = raised(raised(noAlert, 0).state, 1).state;
+
+    expect(raised(state, 16, 'untold').sms).toEqual({ kind: 'alert', cases: 2, newCases: 1 });
   });
 
   test('given the window is over and was not summed up yet, when a case is raised, then it is told with those before', () => {
@@ -56,8 +72,8 @@ describe('an alert', () => {
 
   test('given two cases are open, when one is cleared, then nothing is sent; when the other is, then the all-clear', () => {
     const state = raised(raised(noAlert, 0).state, 1).state;
-    const one = clear(state, { known: true, told: true });
-    const none = clear(one.state, { known: true, told: false });
+    const one = clear(state, 'told');
+    const none = clear(one.state, 'untold');
 
     expect(one.sms).toBeUndefined();
     expect(none).toEqual({
@@ -67,24 +83,16 @@ describe('an alert', () => {
   });
 
   test('given nothing is known of a case, when it is cleared, then nothing happens', () => {
-    expect(clear(noAlert, { known: false, told: false })).toEqual({ state: noAlert });
+    expect(clear(noAlert, 'well')).toEqual({ state: noAlert });
   });
 
-  test('given a case flaps within the window, when it is raised and cleared again and again, then one alert and one all-clear', () => {
-    let state = noAlert;
-    const sent = [];
-    for (let minute = 0; minute < 14; minute += 2) {
-      const up = raised(state, minute);
-      const down = clear(up.state, { known: true, told: up.state.untold === 0 });
-      sent.push(up.sms, down.sms);
-      state = down.state;
-    }
+  test('given the all-clear was sent, when a case is raised in the same window, then it is told at once', () => {
+    const { state } = clear(raised(noAlert, 0).state, 'told');
 
-    expect(sent.filter((sms) => sms !== undefined)).toEqual([
-      { kind: 'alert', cases: 1, newCases: 1 },
-      { kind: 'all-clear' },
-    ]);
-    expect(passTime(state, { windowInMinutes, now: at(15) }).sms).toBeUndefined();
+    expect(raised(state, 1)).toEqual({
+      state: { open: 1, untold: 0, alerted: true, windowEndsAt: at(16) },
+      sms: { kind: 'alert', cases: 1, newCases: 1 },
+    });
   });
 });
 
