@@ -17,10 +17,15 @@ interface Taken {
 
 /**
  * What the server does with the next message: answers with an error, takes it and drops the connection before answering,
- * takes it and answers only when `release` is called, or never takes nor answers it.
+ * takes it and answers only when `release` is called, takes it and answers byte by byte without end, or never takes nor
+ * answers it.
  */
 export type Misbehaviour =
-  { status: number; body?: unknown } | 'drop-after-taking' | 'hold-after-taking' | 'hold-before-taking';
+  | { status: number; body?: unknown }
+  | 'drop-after-taking'
+  | 'hold-after-taking'
+  | 'trickle-after-taking'
+  | 'hold-before-taking';
 
 export interface TwilioServer {
   url: string;
@@ -83,6 +88,7 @@ export async function startTwilioServer(): Promise<TwilioServer> {
     };
     taken.push(message);
     if (misbehaviour === 'drop-after-taking') return void response.destroy();
+    if (misbehaviour === 'trickle-after-taking') return trickle(response);
     if (misbehaviour === 'hold-after-taking') {
       holding.push(() => answer(response, 201, message));
       return announceHeld();
@@ -122,6 +128,12 @@ export async function startTwilioServer(): Promise<TwilioServer> {
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function trickle(response: ServerResponse): void {
+  response.writeHead(201, { 'content-type': 'application/json' });
+  const byte = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(byte));
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

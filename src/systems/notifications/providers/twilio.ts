@@ -16,10 +16,12 @@ const trialPrefix = 'Sent from your Twilio trial account - ';
 /** Twilio's clock and ours may differ by this much when a message is looked for. */
 const clockToleranceMs = 60_000;
 
-/** SMS by Twilio's Programmable Messaging API; each request is given up after `timeoutMs`. */
+/** SMS by Twilio's Programmable Messaging API; each request is given up after `timeoutMs`, however far it has come. */
 export async function twilioProvider(settings: TwilioSettings, timeoutMs = 10_000): Promise<SmsProvider> {
   const { default: twilio } = await import('twilio');
-  const httpClient = new twilio.RequestClient({ timeout: timeoutMs });
+  const httpClient = new twilio.RequestClient();
+  // Not the client's own time-out, which begins anew with each byte that arrives.
+  httpClient.axios.interceptors.request.use((config) => ({ ...config, signal: AbortSignal.timeout(timeoutMs) }));
   const request = httpClient.request.bind(httpClient);
   httpClient.request = (options) => request({ ...options, uri: rebase(options.uri, settings.baseUrl) });
   const client = twilio(settings.accountSid, settings.authToken, { httpClient });
@@ -61,16 +63,32 @@ function rebase(uri: string, baseUrl: string): string {
 function failedAttempt(error: unknown): Attempt {
   const { status, code, message } = error as { status?: number; code?: number | string; message?: string };
   if (status === undefined || status >= 500) {
-    const reason = `Twilio ${status ?? 'could not be reached'}: ${message ?? code ?? 'no reason given'}`;
+    const said = code === 'ERR_CANCELED' ? 'no answer in time' : (message ?? code ?? 'no reason given');
+    const reason = `Twilio ${status ?? 'could not be reached'}: ${said}`;
     return notConnected.has(String(code)) ? { status: 'not-now', reason } : { status: 'unknown', reason };
   }
-  const reason = `Twilio ${status}${code === undefined ? '' : ` (${code})`}: ${message ?? 'no reason given'}`;
-  return concernsAccount(status, code) ? { status: 'not-now', reason } : { status: 'refused', reason };
+  if (typeof code !== 'number') {
+    const reason = `Twilio ${status}: this is no answer of Twilio's API; check TWILIO_BASE_URL and proxies on the way`;
+    return { status: 'not-now', reason };
+  }
+  const reason = `Twilio ${status} (${code}): ${message ?? 'no reason given'}`;
+  return concernsMessage(status, code) ? { status: 'refused', reason } : { status: 'not-now', reason };
 }
 
 const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
-/** Wrong credentials, a closed account and too many requests are nothing the message is to blame for: it waits. */
-function concernsAccount(status: number, code: number | string | undefined): boolean {
-  return [401, 408, 425, 429].includes(status) || (status === 403 && Number(code) < 21_000);
+/** Whether the message itself is to blame. What else is wrong can be mended, and the message waits for it. */
+function concernsMessage(status: number, code: number): boolean {
+  if ([401, 404, 408, 425, 429].includes(status) || (status === 403 && code < 21_000)) return false;
+  return !accountOrSender.has(code);
 }
+
+/** Of https://www.twilio.com/docs/api/errors: what is wrong with the account or with `TWILIO_FROM`. */
+const accountOrSender = new Set([
+  ...[10001, 20005, 90010], // the account is not active
+  21611, // too many messages of the sender are queued
+  ...[21212, 21603], // the sender is invalid or missing
+  ...[21601, 21606, 21659, 21660], // the sender is not the account's
+  ...[21657, 21661], // the sender cannot send SMS
+  ...[21267, 21607], // the sender is not for a trial account
+]);

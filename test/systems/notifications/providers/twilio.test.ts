@@ -19,27 +19,59 @@ test('given Twilio takes the message, then its id is the answer', async () => {
   expect(server.taken).toMatchObject([{ to: sms.recipient, from: sender, body: sms.text }]);
 });
 
-test('given an invalid number, then the refusal is final and says why', async () => {
-  server.misbehave({ status: 400, body: { code: 21211, message: "Invalid 'To' Phone Number", status: 400 } });
+test.each([
+  [400, 21211, "Invalid 'To' Phone Number"],
+  [400, 21614, "'To' number is not a valid mobile number"],
+  [400, 21610, 'Attempt to send to unsubscribed recipient'],
+  [400, 21408, 'Permission to send an SMS has not been enabled for the region'],
+  [403, 21608, 'The number is unverified'],
+  [400, 21612, "Message cannot be sent with the current combination of 'To' and/or 'From' parameters"],
+  [400, 21617, 'The concatenated message body exceeds the 1600 character limit'],
+])('given Twilio answers %i (%i) %s, then the refusal is final and says why', async (status, code, message) => {
+  server.misbehave({ status, body: { code, message, status } });
 
   expect(await (await provider()).send(sms)).toEqual({
     status: 'refused',
-    reason: "Twilio 400 (21211): Invalid 'To' Phone Number",
+    reason: `Twilio ${status} (${code}): ${message}`,
   });
 });
 
-test('given too many requests, then it was not taken now', async () => {
-  server.misbehave({ status: 429, body: { code: 20429, message: 'Too Many Requests', status: 429 } });
+test.each([
+  [429, 20429, 'Too Many Requests'],
+  [429, 21611, "This 'From' number has exceeded the maximum number of queued messages"],
+  [403, 20003, 'Permission Denied'],
+  [400, 90010, 'Account is not active'],
+  [404, 20404, 'The requested resource was not found'],
+  [400, 21603, "A 'From' or 'MessagingServiceSid' parameter is required to send a message"],
+  [400, 21212, "Invalid 'From' Number"],
+  [400, 21606, "The 'From' phone number provided is not a valid message-capable Twilio phone number"],
+  [400, 21659, "'From' is not a Twilio phone number or Short Code country mismatch"],
+  [400, 21660, "Mismatch between the 'From' number and the account"],
+  [400, 21661, "'From' number is not SMS-capable"],
+])('given Twilio answers %i (%i) %s, then the message is not to blame and waits', async (status, code, message) => {
+  server.misbehave({ status, body: { code, message, status } });
 
   expect(await (await provider()).send(sms)).toEqual({
     status: 'not-now',
-    reason: 'Twilio 429 (20429): Too Many Requests',
+    reason: `Twilio ${status} (${code}): ${message}`,
   });
 });
 
 test('given wrong credentials, then the message is not to blame and waits', async () => {
   expect((await (await provider({ authToken: 'wrong' })).send(sms)).status).toBe('not-now');
 });
+
+test.each([301, 400, 403, 404, 405, 407])(
+  'given somebody else than Twilio answers %i, then the message is not to blame and waits',
+  async (status) => {
+    server.misbehave({ status, body: '<html>' });
+
+    expect(await (await provider()).send(sms)).toEqual({
+      status: 'not-now',
+      reason: expect.stringMatching(`^Twilio ${status}: .*TWILIO_BASE_URL`) as string,
+    });
+  },
+);
 
 test('given nobody listens there, then it was not taken now', async () => {
   await server.stop();
@@ -51,6 +83,7 @@ test.each([
   ['Twilio fails', { status: 503, body: 'upstream connect error' }],
   ['the connection breaks', 'drop-after-taking'],
   ['the answer does not come in time', 'hold-after-taking'],
+  ['the answer comes byte by byte without end', 'trickle-after-taking'],
 ] as const)('given %s, then it is not known whether it was taken', async (_, misbehaviour) => {
   server.misbehave(misbehaviour);
 
