@@ -22,6 +22,7 @@ export function smsTo({ phone: recipient, windowInMinutes }: Administrator): Ale
         text: `${subject}: ${text}`.slice(0, longestText),
         windowInMinutes,
       }),
-    clear: ({ cause, caseId: subject }) => notifications.clearAlert({ cause, subject, recipient }),
+    clear: ({ cause, caseId: subject }) =>
+      notifications.clearAlert({ ...(cause !== undefined && { cause }), subject, recipient }),
   };
 }

@@ -1,4 +1,4 @@
-import { cancelCase, getCase, resolve, type Resolution } from '../../src/kit/client';
+import { cancelCase, getCase, resolve, restartCase, type Resolution } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
 import { startParked } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
@@ -15,7 +15,10 @@ function told(caseId: string): string[] {
   return kit.systems
     .callsOf(caseId)
     .filter(({ operation }) => operation === 'bell.ring' || operation === 'bell.hush')
-    .map(({ operation, input }) => `${operation === 'bell.ring' ? 'raised' : 'cleared'} ${(input as Alert).cause}`);
+    .map(
+      ({ operation, input }) =>
+        `${operation === 'bell.ring' ? 'raised' : 'cleared'} ${(input as Partial<Alert>).cause ?? 'everything'}`,
+    );
 }
 
 function resolveStep(caseId: string, step: string, action: Resolution['action'], more: Partial<Resolution> = {}) {
@@ -104,6 +107,30 @@ describe('the administrator', () => {
       'raised book: ledger.book failed (a)',
       'raised book: ledger.book failed (b)',
     ]);
+  });
+
+  test('given the case failed and is started again, then what was told of before is over, and news is told after that', async () => {
+    kit.systems.plan('anew', 'ledger.book', refuses('a'));
+    await startParked(kit, 'book', 'anew');
+    await until(
+      () => told('anew'),
+      ({ length }) => length === 1,
+    );
+    await kit.client.workflow.getHandle('anew').terminate('out of patience');
+
+    await restartCase(kit.client, { process: 'book', caseId: 'anew', keys: [], input: {} });
+
+    await until(
+      () => told('anew'),
+      ({ length }) => length === 3,
+    );
+    expect(told('anew')).toEqual([
+      'raised book: ledger.book failed (a)',
+      'cleared everything',
+      'raised book: ledger.book failed (a)',
+    ]);
+    await resolveStep('anew', 'ledger.book', 'replace', byHand);
+    await ended(kit.client, 'anew');
   });
 
   test('given the way to it is down for a while, then the case can be resolved meanwhile, and it is told all in order', async () => {

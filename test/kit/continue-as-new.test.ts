@@ -73,7 +73,10 @@ describe('a case that goes on in a new run', () => {
 
     expect(await memoOf('memo')).toMatchObject({ ticket: 'T-7', [caseMemo]: { restart: 3 } });
     expect((await record('memo')).restart).toBe(3);
-    expect(kit.systems.callsOf('memo').map(({ key }) => key)).toEqual(['memo~3/ledger.book/1', 'memo~3/ledger.book/2']);
+    expect(kit.systems.callsOf('memo', 'ledger.book').map(({ key }) => key)).toEqual([
+      'memo~3/ledger.book/1',
+      'memo~3/ledger.book/2',
+    ]);
     await sign('memo', 2);
     await ended(kit.client, 'memo');
   });

@@ -31,7 +31,7 @@ describe('a decision that is refused', () => {
     [
       'somebody decides who is not asked',
       approves('carl'),
-      { code: 'not-a-candidate', field: 'by', message: 'by: "carl" is not asked; manager anna, otto may decide' },
+      { code: 'not-a-candidate', field: 'by', message: 'by: "carl" is not asked; manager anna may decide' },
     ],
     [
       'somebody decides who is excluded, though a candidate',

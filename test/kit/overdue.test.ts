@@ -73,11 +73,47 @@ describe('a task that nobody decides in time', () => {
     expect(Date.parse(waitingFor[0]?.dueAt ?? '') - Date.parse(waitingFor[0]?.since ?? '')).toBeGreaterThanOrEqual(
       4 * 86_400_000,
     );
+    expect(await told('escalated', 'bell.remind')).toEqual([{ of: 'approveOrder', whom: ['dora'] }]);
     expect(await refusalOf(decides('escalated', approves('anna')))).toMatchObject({ code: 'not-a-candidate' });
     expect(await refusalOf(decides('escalated', approves('otto')))).toMatchObject({ code: 'excluded' });
     await expect(decides('escalated', approves('dora'))).resolves.toMatchObject({ by: 'dora' });
     await ended(kit.client, 'escalated');
     expect(kit.systems.callsOf('escalated', 'bell.ring')).toEqual([]);
+  });
+
+  test('given nobody is left of those asked, then it is escalated at once', async () => {
+    const { waitingFor, steps } = await startWaiting(kit, 'nobody-left', {
+      ...manager,
+      excluded: ['anna', 'bert'],
+      dueIn: '2 days',
+      escalateTo: { role: 'director', candidates: ['dora'] },
+    });
+
+    expect(waitingFor).toMatchObject([{ role: 'director', candidates: ['dora'], escalated: true }]);
+    expect(steps[0]).toMatchObject({ role: 'director', candidates: ['dora'] });
+    expect(await refusalOf(decides('nobody-left', approves('anna')))).toMatchObject({ code: 'excluded' });
+    await later('2 days');
+    expect(await told('nobody-left', 'bell.ring')).toMatchObject([{ text: 'Approve order waits for director dora' }]);
+    await decides('nobody-left', approves('dora'));
+    await ended(kit.client, 'nobody-left');
+  });
+
+  test('given nobody is left at all, then the administrator is told at once', async () => {
+    const { waitingFor } = await startWaiting(kit, 'nobody-at-all', {
+      ...manager,
+      excluded: ['anna', 'bert', 'dora'],
+      dueIn: '2 days',
+      remindAfter: '1 day',
+      escalateTo: { role: 'director', candidates: ['dora'] },
+    });
+
+    expect(await told('nobody-at-all', 'bell.ring')).toMatchObject([
+      { cause: overdue, text: 'Approve order waits for manager; nobody is left who may decide' },
+    ]);
+    expect(waitingFor).toMatchObject([{ role: 'manager', candidates: [], escalated: false }]);
+    await cancelCase(kit.client, 'nobody-at-all', { by: 'otto', reason: 'order withdrawn' });
+    await ended(kit.client, 'nobody-at-all');
+    expect(kit.systems.callsOf('nobody-at-all', 'bell.remind')).toEqual([]);
   });
 
   test('given everybody to escalate to is excluded, then those asked may still decide, and the administrator is told', async () => {

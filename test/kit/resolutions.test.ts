@@ -1,5 +1,6 @@
 import {
   cancelCase,
+  decide,
   getCase,
   resolve,
   signalResolution,
@@ -220,6 +221,32 @@ describe('a resolution that is refused', () => {
       { action: 'replace', reason: 'after all that' },
     ]);
   });
+});
+
+test('given whom the case is about, then they neither resolve nor decide anything in it', async () => {
+  kit.systems.plan('own', 'ledger.book', refuses(), answers({ bookingId: 'B-1' }));
+  await kit.start('approval', 'own', { role: 'manager', bookFirst: true, about: 'anna' });
+  await until(
+    () => record('own'),
+    ({ incidents }) => incidents.length === 1,
+  );
+  const retry = resolution('ledger.book', 'retry');
+
+  expect(await refusalOf(resolve(kit.client, 'own', { ...retry, by: 'anna' }))).toEqual({
+    code: 'excluded',
+    field: 'by',
+    message: 'by: "anna" must resolve nothing in this case (four eyes)',
+  });
+  await resolve(kit.client, 'own', retry);
+  const { waitingFor } = await until(
+    () => record('own'),
+    (known) => known.waitingFor.length === 1,
+  );
+  expect(waitingFor).toMatchObject([{ excluded: ['anna'] }]);
+  const decision = { task: 'approveOrder', decision: 'approve' };
+  expect(await refusalOf(decide(kit.client, 'own', { ...decision, by: 'anna' }))).toMatchObject({ code: 'excluded' });
+  await decide(kit.client, 'own', { ...decision, by: 'bert' });
+  await ended(kit.client, 'own');
 });
 
 describe('resolutions that meet', () => {

@@ -136,6 +136,36 @@ describe('cancelling a case', () => {
     expect(kit.systems.callsOf('cancel-backoff', 'ledger.book')).toHaveLength(1);
   });
 
+  describe('given a call after which there is no way back', () => {
+    test('that waits to be tried again, then it is, and the case ends with its answer', async () => {
+      kit.systems.plan('cancel-pivot', 'ledger.post', stumbles(), answers({ posted: true }));
+      await kit.start('posts', 'cancel-pivot', { retry: { initialInterval: '1 hour', maximumAttempts: 5 } });
+      await until(
+        () => describeCase(kit.client, 'cancel-pivot'),
+        ({ retrying }) => retrying.length > 0,
+      );
+
+      await cancel('cancel-pivot');
+      await kit.environment.sleep('2 hours');
+
+      const { status, steps } = await ended(kit.client, 'cancel-pivot');
+      expect(status).toBe('completed');
+      expect(steps.map(brief)).toEqual(['ledger.post/1 done']);
+      await expect(result('cancel-pivot')).resolves.toBe(true);
+    });
+
+    test('that is parked, then the case ends and the step with it', async () => {
+      kit.systems.plan('cancel-parked-pivot', 'ledger.post', refuses());
+      await startParked(kit, 'posts', 'cancel-parked-pivot');
+
+      await cancel('cancel-parked-pivot');
+
+      const cancelled = await ended(kit.client, 'cancel-parked-pivot');
+      expect(cancelled.status).toBe('cancelled');
+      expect(calls(cancelled)).toEqual(['ledger.post/1 cancelled']);
+    });
+  });
+
   test('given an undo is parked while the case is being cancelled, then it can be resolved', async () => {
     kit.systems.plan('cancel-undo', 'ledger.close', refuses(), answers({ closed: true }));
     await kit.start('undoes', 'cancel-undo');

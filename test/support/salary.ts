@@ -181,8 +181,10 @@ export function cancels({ client }: Stack, { caseId }: Given) {
 /** Waits until a case with a call under way has heard that it is cancelled. */
 export async function untilCancelHeard({ client }: Stack, { caseId }: Given): Promise<void> {
   for (;;) {
-    const { events } = await client.workflow.getHandle(caseId).fetchHistory();
-    if (events?.some(({ activityTaskCancelRequestedEventAttributes: heard }) => heard)) return;
+    const { events = [] } = await client.workflow.getHandle(caseId).fetchHistory();
+    const asked = events?.findIndex(({ workflowExecutionCancelRequestedEventAttributes: request }) => request) ?? -1;
+    const heard = events?.slice(asked).some(({ workflowTaskCompletedEventAttributes: task }) => task);
+    if (asked >= 0 && heard) return;
     await sleep(20);
   }
 }

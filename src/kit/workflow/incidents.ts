@@ -20,7 +20,8 @@ import {
   type StepError,
 } from '../contract';
 import { describeError, refusalBySchema, refused } from './errors';
-import { currentRecording, now, setStepStatus } from './record';
+import { excludedPersons } from './exclusion';
+import { currentRecording, now, restartNumber, setStepStatus } from './record';
 import { underWayUntilSettled } from './settling';
 
 /** Something the administrator has to know. Alerts of one cause belong together. */
@@ -35,17 +36,18 @@ export interface Alert {
 /** How the administrator is told. Both are called in a scope that outlives the cancellation of the case. */
 export interface AlertChannel {
   raise(alert: Alert): Promise<unknown>;
-  /** The cause is gone for this case. */
-  clear(alert: Alert): Promise<unknown>;
+  /** The cause is gone for this case; every one of it when none is named, which is what an earlier run left. */
+  clear(over: Pick<Alert, 'caseId'> & Partial<Alert>): Promise<unknown>;
 }
 
 let channel: AlertChannel | undefined;
+let clearedBefore: Promise<unknown> | undefined;
 const raised = new Map<string, { open: number; delivery: Promise<unknown> }>();
 
 /** What an operator may put in place of the answer: see `ByHand` of a system. */
 interface Substitute {
   skipAs?: unknown;
-  result?: object;
+  result?: object | false;
 }
 
 interface ParkedStep {
@@ -62,10 +64,13 @@ const failedByOperator = new WeakSet<object>();
 
 /**
  * From here on the channel is told of whatever goes wrong in this case: a step parked, a task overdue, the case failed.
- * The case ends only when all has been told, or telling was given up.
+ * The case ends only when all has been told, or telling was given up. What was told of a run before is over with a restart.
  */
 export function onError(alertChannel: AlertChannel): void {
   channel = alertChannel;
+  const { workflowId: caseId, continuedFromExecutionRunId } = workflowInfo();
+  const restarted = restartNumber() > 0 && continuedFromExecutionRunId === undefined;
+  if (restarted && !clearedBefore) clearedBefore = deliver(undefined, () => alertChannel.clear({ caseId }));
 }
 
 export function raiseAlert(alert: Alert): void {
@@ -76,7 +81,7 @@ export function raiseAlert(alert: Alert): void {
   }
   const via = channel;
   if (!via) return;
-  raised.set(alert.cause, { open: 1, delivery: deliver(before?.delivery, () => via.raise(alert)) });
+  raised.set(alert.cause, { open: 1, delivery: deliver(before?.delivery ?? clearedBefore, () => via.raise(alert)) });
 }
 
 export function clearAlert(alert: Alert): void {
@@ -94,7 +99,7 @@ export function clearAllAlerts(): void {
   for (const [cause, alarm] of raised) {
     if (alarm.open === 0) continue;
     alarm.open = 0;
-    alarm.delivery = deliver(alarm.delivery, () => via.clear({ cause, caseId: workflowInfo().workflowId, text: '' }));
+    alarm.delivery = deliver(alarm.delivery, () => via.clear({ cause, caseId: workflowInfo().workflowId }));
   }
 }
 
@@ -214,6 +219,10 @@ function refusalOf(resolution: Resolution): Refusal | undefined {
       message: `action: "${action}" is none of ${actions.join(', ')}`,
     };
   }
+  if (excludedPersons().includes(resolution.by)) {
+    const message = `by: "${resolution.by}" must resolve nothing in this case (four eyes)`;
+    return { code: 'excluded', field: 'by', message };
+  }
   if (action === 'replace' && resolution.result === undefined) {
     return { code: 'invalid-message', field: 'result', message: 'result: replace needs the result of the step' };
   }
@@ -236,7 +245,12 @@ function refusalOf(resolution: Resolution): Refusal | undefined {
 
 function refusalBySubstitute({ step, substitute }: ParkedStep, { action, result }: Resolution): Refusal | undefined {
   if (action === 'skip' && substitute.skipAs === undefined) {
-    const message = `action: "${step.id}" cannot be skipped, the case needs its result; replace it`;
+    const instead = substitute.result === false ? 'retry it, or let it fail' : 'replace it';
+    const message = `action: "${step.id}" cannot be skipped, the case needs its result; ${instead}`;
+    return { code: 'invalid-message', field: 'action', message };
+  }
+  if (action === 'replace' && substitute.result === false) {
+    const message = `action: "${step.id}" cannot be replaced; retry it, or let it fail`;
     return { code: 'invalid-message', field: 'action', message };
   }
   return action === 'replace' && substitute.result ? refusalBySchema('result', substitute.result, result) : undefined;

@@ -2,8 +2,10 @@ import { CancellationScope, CancelledFailure, condition, isCancellation, workflo
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { OpenTask, RecordedDecision, Step } from '../contract';
+import { firstAsked, isNobody, without } from './asked';
 import { commandContext } from './context';
 import { closeForDecision, hashOfShown, openForDecision, type WaitingTask } from './decisions';
+import { excludedPersons } from './exclusion';
 import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { allSteps, now, openStep, setStepStatus } from './record';
@@ -20,14 +22,18 @@ export interface TaskOptions {
   title?: string;
   /** How long the decision may take before it is escalated, or alerted as overdue when there is nobody to escalate to. */
   dueIn?: Duration;
-  remind?: {
-    /** After how long without a decision. */
-    after: Duration;
-    /** Tells whoever has to decide; runs beside the wait, and what fails in it holds up nothing. */
-    by: (task: OpenTask) => Promise<unknown>;
-  };
-  /** Who decides instead once the task is due; has the same time again, then it is alerted as overdue. */
+  /** After how long without a decision whoever is asked is told again. */
+  remindAfter?: Duration;
+  /**
+   * Who decides instead once the task is due, with the same time again before it is alerted as overdue; or at once when
+   * nobody is left of the candidates.
+   */
   escalateTo?: { role: string; candidates?: string[] };
+  /**
+   * Tells whoever is asked, when the reminder is due and when the task is escalated to them. Runs beside the wait; what
+   * fails in it holds up nothing.
+   */
+  tell?: (task: OpenTask) => Promise<unknown>;
   /** The data that the decision rests on. */
   shows?: unknown;
 }
@@ -68,8 +74,8 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
   openForDecision(task);
   let overdue: Alert | undefined;
   try {
-    const inTime = await remindAndWait(task, options);
-    overdue = inTime ? undefined : await escalateAndWait(task, options);
+    const inTime = await decidedInTime(task, options);
+    overdue = inTime ? undefined : alertOverdue(task);
     await decided(task);
     return endDecided(task);
   } catch (error) {
@@ -82,9 +88,9 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
 }
 
 function openTask(name: string, options: TaskOptions, { decisions, form }: Takes): WaitingTask {
-  const { role, title = humanise(name), candidates, dueIn, shows } = options;
-  const excluded = [...(options.excluded ?? []), ...whoReplacedResults()];
-  const who = { role, ...(candidates && { candidates }) };
+  const { title = humanise(name), dueIn, shows } = options;
+  const excluded = [...excludedPersons(), ...(options.excluded ?? []), ...whoReplacedResults()];
+  const { escalated, ...who } = firstAsked(options, excluded);
   const due = dueIn !== undefined && { dueAt: after(dueIn) };
   const step: Step = openStep({ name, kind: 'task', title, ...who, ...due });
   const open: OpenTask = {
@@ -95,7 +101,7 @@ function openTask(name: string, options: TaskOptions, { decisions, form }: Takes
     ...(excluded.length > 0 && { excluded }),
     since: step.startedAt,
     ...due,
-    escalated: false,
+    escalated,
     decisions,
     ...(shows !== undefined && { shows, shownHash: hashOfShown(shows) }),
     ...(form && { form }),
@@ -108,51 +114,53 @@ function whoReplacedResults(): string[] {
   return allSteps().flatMap(({ status, by }) => (status === 'replaced' && by ? [by] : []));
 }
 
-/** True when it was decided in time. */
-async function remindAndWait(task: WaitingTask, { dueIn, remind }: TaskOptions): Promise<boolean> {
-  const due = dueIn === undefined ? Infinity : msToNumber(dueIn);
-  const reminder = remind ? msToNumber(remind.after) : Infinity;
-  if (remind && reminder < due) {
-    if (await decided(task, reminder)) return true;
-    void deliver(undefined, async () => {
-      if (!task.decided) await remind.by(task.open);
-    });
-    return decided(task, due - reminder);
-  }
-  return decided(task, due);
+/** Reminds and escalates as told; false once the task is due and there is nobody more to ask. */
+async function decidedInTime(task: WaitingTask, options: TaskOptions): Promise<boolean> {
+  if (isNobody(task.open)) return false;
+  const due = options.dueIn === undefined ? Infinity : msToNumber(options.dueIn);
+  if (await remindAndWait(task, due, options)) return true;
+  return escalate(task, options) && decided(task, due);
 }
 
-/** Gives the task to whom it is escalated; the alert when it stays undecided. */
-async function escalateAndWait(task: WaitingTask, { dueIn, escalateTo }: TaskOptions): Promise<Alert | undefined> {
-  if (escalateTo && dueIn !== undefined && escalate(task, escalateTo, after(dueIn))) {
-    if (await decided(task, msToNumber(dueIn))) return undefined;
-  }
-  const { workflowType, workflowId } = workflowInfo();
-  const { title, role, candidates } = task.open;
-  const nobodyLeft = candidates?.length === 0;
-  const who = nobodyLeft ? '; nobody is left who may decide' : candidates ? ` ${candidates.join(' or ')}` : '';
-  const text = `${title} waits for ${role}${who}`;
-  const alert: Alert = { cause: `${workflowType}: ${task.open.name} overdue`, caseId: workflowId, text };
-  raiseAlert(alert);
-  return alert;
+async function remindAndWait(task: WaitingTask, due: number, { remindAfter, tell }: TaskOptions): Promise<boolean> {
+  const reminder = remindAfter === undefined ? Infinity : msToNumber(remindAfter);
+  if (reminder >= due) return decided(task, due);
+  if (await decided(task, reminder)) return true;
+  tellAsked(task, tell);
+  return decided(task, due - reminder);
 }
 
-/** False when everybody there is to escalate to is excluded: those asked may still decide. */
-function escalate(
-  { step, open }: WaitingTask,
-  { role, candidates }: { role: string; candidates?: string[] },
-  dueAt: string,
-): boolean {
-  const allowed = candidates?.filter((person) => !open.excluded?.includes(person));
-  if (allowed?.length === 0) return false;
+/** Puts the task to whom it is escalated; false when it was before, or when nobody is left there. */
+function escalate(task: WaitingTask, { dueIn, escalateTo, tell }: TaskOptions): boolean {
+  const { step, open } = task;
+  const asked = escalateTo && !open.escalated && without(open.excluded ?? [], escalateTo);
+  if (!asked || isNobody(asked)) return false;
   for (const shown of [step, open]) {
-    shown.role = role;
-    shown.dueAt = dueAt;
-    if (allowed) shown.candidates = allowed;
+    shown.role = asked.role;
+    if (dueIn !== undefined) shown.dueAt = after(dueIn);
+    if (asked.candidates) shown.candidates = asked.candidates;
     else delete shown.candidates;
   }
   open.escalated = true;
+  tellAsked(task, tell);
   return true;
+}
+
+function tellAsked(task: WaitingTask, tell: TaskOptions['tell']): void {
+  if (!tell) return;
+  void deliver(undefined, async () => {
+    if (!task.decided) await tell(task.open);
+  });
+}
+
+function alertOverdue({ open }: WaitingTask): Alert {
+  const { workflowType, workflowId } = workflowInfo();
+  const { title, name, role, candidates } = open;
+  const who = isNobody(open) ? '; nobody is left who may decide' : candidates ? ` ${candidates.join(' or ')}` : '';
+  const text = `${title} waits for ${role}${who}`;
+  const alert: Alert = { cause: `${workflowType}: ${name} overdue`, caseId: workflowId, text };
+  raiseAlert(alert);
+  return alert;
 }
 
 /** Waits for the decision, at most so many milliseconds; true when it has come. */

@@ -25,6 +25,11 @@ export interface SystemOptions<A = object> {
   timeout?: Duration;
   /** How a call is tried again before it has failed for good; {@link retryCalls} overrides it for a case. */
   retry?: RetryPolicy;
+  /**
+   * Operations after which there is no way back. A cancellation does not break off their attempts, so that the case never
+   * ends as cancelled about an effect whose answer was only late; once parked, they can be cancelled as any other.
+   */
+  pivots?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
   byHand?: { [Operation in keyof A]?: ByHand<Answer<A[Operation]>> };
 }
@@ -33,8 +38,8 @@ export interface SystemOptions<A = object> {
 export interface ByHand<Answer> {
   /** The answer when the step is skipped; without it the step cannot be skipped. */
   skipAs?: Answer;
-  /** JSON Schema (draft 2020-12) that a result given by hand has to match. */
-  result?: object;
+  /** JSON Schema (draft 2020-12) that a result given by hand has to match; `false` where none may be given. */
+  result?: object | false;
 }
 
 type Answer<Operation> = Operation extends (...args: never[]) => Promise<infer A> ? A : never;
@@ -60,13 +65,19 @@ export function retryCalls(policy: RetryPolicy): void {
  * A call in flight is waited for when the case is cancelled.
  * @throws CancelledFailure when the case is cancelled; ApplicationFailure when an operator lets the step fail.
  */
-export function system<A extends object>(name: string, options: SystemOptions<A> = {}): A {
+export function system<A extends object>(name: string, { byHand, pivots, ...common }: SystemOptions<A> = {}): A {
+  const optionsOf = (operation: keyof A): CallOptions => ({
+    ...common,
+    byHand: byHand?.[operation] ?? {},
+    isPivot: pivots?.includes(operation) ?? false,
+  });
   const operations = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy({} as A, {
     get(_, operation) {
       if (typeof operation !== 'string' || operation === 'then') return undefined;
       const known = operations.get(operation);
       if (known) return known;
+      const options = optionsOf(operation as keyof A);
       const call = (...args: unknown[]) => callSystem(name, operation, args, options);
       operations.set(operation, call);
       return call;
@@ -74,26 +85,23 @@ export function system<A extends object>(name: string, options: SystemOptions<A>
   });
 }
 
-async function callSystem(
-  system: string,
-  operation: string,
-  args: unknown[],
-  options: SystemOptions,
-): Promise<unknown> {
+type CallOptions = Pick<SystemOptions, 'kind' | 'timeout' | 'retry'> & { byHand: ByHand<unknown>; isPivot: boolean };
+
+async function callSystem(system: string, operation: string, args: unknown[], options: CallOptions): Promise<unknown> {
   takeMessages();
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
-  const { kind = 'call' } = options;
+  const { kind = 'call', byHand, isPivot } = options;
   const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
-  const attempt = () => commandContext.run({ attemptOf: step }, () => attemptCall(step, args, options));
+  const once = () => commandContext.run({ attemptOf: step }, () => attemptCall(step, args, options));
+  const attempt = isPivot ? () => CancellationScope.nonCancellable(once) : once;
   if (kind === 'alert') return endWith(step, attempt);
-  const byHand = (options.byHand as Record<string, ByHand<unknown>> | undefined)?.[operation] ?? {};
   return parkUntilDone(step, attempt, byHand);
 }
 
 function attemptCall(
   step: Step,
   args: unknown[],
-  { kind, timeout = '30 seconds', retry }: SystemOptions,
+  { kind, timeout = '30 seconds', retry }: CallOptions,
 ): Promise<unknown> {
   const activities = proxyActivities<Record<string, (...input: unknown[]) => Promise<unknown>>>({
     summary: step.title,

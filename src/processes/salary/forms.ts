@@ -1,10 +1,5 @@
-const cents = { type: 'integer', minimum: 0 };
-const money = {
-  type: 'object',
-  properties: { amountInCents: cents, currency: { type: 'string', pattern: '^[A-Z]{3}$' } },
-  required: ['amountInCents', 'currency'],
-  additionalProperties: false,
-};
+import { moneySchema } from '../json-schemas';
+
 const unpaidDays = { type: 'integer', minimum: 0, maximum: 23, title: 'Working days not paid' };
 
 /** What an accountant enters for a month: a monthly salary, or hours at a rate. */
@@ -14,7 +9,7 @@ export const baseDataForm = {
   oneOf: [
     {
       type: 'object',
-      properties: { kind: { const: 'monthly' }, monthlySalary: money, unpaidDays },
+      properties: { kind: { const: 'monthly' }, monthlySalary: moneySchema, unpaidDays },
       required: ['kind', 'monthlySalary', 'unpaidDays'],
       additionalProperties: false,
     },
@@ -23,8 +18,8 @@ export const baseDataForm = {
       properties: {
         kind: { const: 'hourly' },
         hours: { type: 'number', minimum: 0, maximum: 744 },
-        hourlyRate: money,
-        unpaidDays,
+        hourlyRate: moneySchema,
+        unpaidDays: { ...unpaidDays, maximum: 0 },
       },
       required: ['kind', 'hours', 'hourlyRate', 'unpaidDays'],
       additionalProperties: false,

@@ -1,4 +1,5 @@
-import { addKeys, approve, onError, outcome, retryCalls, task } from '../../kit/workflow';
+import { ApplicationFailure } from '@temporalio/workflow';
+import { addKeys, approve, exclude, onError, outcome, retryCalls, task, type OpenTask } from '../../kit/workflow';
 import type { Money } from '../../service/money';
 import type { BaseData, Employee } from '../../systems/accounting/activities';
 import type { CalculateBonusResult } from '../../systems/bonus/activities';
@@ -6,7 +7,7 @@ import type { Approval } from '../../systems/payroll/activities';
 import { smsTo } from '../administrator';
 import { accounting, bonuses, notifications, payroll } from '../systems';
 import { achievementForm, baseDataForm, type Achievement } from './forms';
-import { approversOf, askedOf, dueIn, escalation, nothing, type Asked } from './rules';
+import { approversOf, idsOf, nothing, phonesOf, type Group } from './rules';
 import type { SalarySettings } from './settings';
 
 export interface SalaryInput {
@@ -17,26 +18,25 @@ export interface SalaryInput {
   settings: SalarySettings;
 }
 
-export type SalaryResult =
-  | {
-      /** `already paid`: the month had been booked before, with the amounts given here. */
-      outcome: 'paid' | 'paid without bonus' | 'already paid';
-      employeeId: string;
-      month: string;
-      total: Money;
-      bookingId: string;
-    }
-  | { outcome: 'employee unknown'; employee: string };
+export interface SalaryResult {
+  /** `already paid`: the month had been booked before, with the amounts given here. */
+  outcome: 'paid' | 'paid without bonus' | 'already paid';
+  employeeId: string;
+  month: string;
+  total: Money;
+  bookingId: string;
+}
 
-/** Calculates, has approved and books the salary of one employee for one month (seed 003). */
+/**
+ * Calculates, has approved and books the salary of one employee for one month (seed 003).
+ * @throws ApplicationFailure `employee-unknown` or `employee-ambiguous`, which the door refuses before.
+ */
 export async function salary({ employee, month, settings }: SalaryInput): Promise<SalaryResult> {
   onError(smsTo(settings.administrator));
   retryCalls(retryPolicy(settings));
 
-  const found = await accounting.findEmployee({ employee });
-  const employeeKnown = found.status === 'found';
-  if (!employeeKnown) return { outcome: outcome('employee unknown'), employee };
-  const person = found.employee;
+  const person = await findEmployee(employee);
+  exclude(person.id);
 
   const inParallel = settings.calculation === 'parallel';
   const [base, calculated] = inParallel
@@ -58,6 +58,20 @@ export async function salary({ employee, month, settings }: SalaryInput): Promis
   return { outcome: outcome(outcomeOf(booking.status, bonus)), employeeId: person.id, month, total, bookingId };
 }
 
+async function findEmployee(employee: string): Promise<Employee> {
+  const found = await accounting.findEmployee({ employee });
+  switch (found.status) {
+    case 'found':
+      return found.employee;
+    case 'unknown':
+      throw ApplicationFailure.nonRetryable('No employee has the id or full name given', 'employee-unknown');
+    case 'ambiguous': {
+      const candidates = found.candidates.map(({ id }) => id).join(', ');
+      throw ApplicationFailure.nonRetryable(`Several employees have this name: ${candidates}`, 'employee-ambiguous');
+    }
+  }
+}
+
 /** Missing base data is entered by an accountant, and again while accounting refuses it. */
 async function calculateBase(person: Employee, month: string, settings: SalarySettings): Promise<Money> {
   let calculation = await accounting.calculateBase({ employeeId: person.id, month });
@@ -69,14 +83,11 @@ async function calculateBase(person: Employee, month: string, settings: SalarySe
 }
 
 async function enterBaseData(person: Employee, month: string, settings: SalarySettings): Promise<void> {
-  const excluded = [person.id];
   let refusedBefore: { field: string; message: string }[] = [];
   for (;;) {
-    const asked = askedOf('accountant', settings.accountants, excluded, settings);
     const entry = await task<BaseData>('enterBaseData', {
-      ...asked,
-      excluded,
-      dueIn: dueIn(asked, settings.dataEntryDueIn),
+      ...asking({ role: 'accountant', people: settings.accountants }, settings),
+      dueIn: settings.dataEntryDueIn,
       shows: { employee: person.id, fullName: person.fullName, month, refusedBefore },
       form: baseDataForm,
     });
@@ -114,14 +125,11 @@ async function approveBonus(
     const { bonus } = calculation;
     const round: Approval[] = [];
     for (const approver of approversOf(bonus, person, settings)) {
-      const excluded = [person.id, ...enteredBy, ...round.map(({ by }) => by)];
-      const asked = approver(excluded);
       const approval = await approve('approveBonus', {
-        ...asked,
-        excluded,
-        dueIn: dueIn(asked, settings.approvalDueIn),
-        remind: { after: settings.remindAfter, by: ({ title, since }) => remind(asked, `${title} (since ${since})`) },
-        ...escalation(settings, excluded),
+        ...asking(approver, settings),
+        excluded: [...enteredBy, ...round.map(({ by }) => by)],
+        dueIn: settings.approvalDueIn,
+        remindAfter: settings.remindAfter,
         shows: { employee: person.id, fullName: person.fullName, month, base, ...calculation },
       });
       round.push({ task: 'approveBonus', decision: approval.decision, by: approval.by, at: approval.at });
@@ -134,12 +142,9 @@ async function approveBonus(
     const payWithoutBonus = settings.onRejection === 'pay without bonus';
     if (payWithoutBonus) return { bonus: nothing(base.currency), approvals };
 
-    const excluded = [person.id];
-    const asked = askedOf('office manager', settings.officeManagers, excluded, settings);
     const entry = await task<Achievement>('enterAchievement', {
-      ...asked,
-      excluded,
-      dueIn: dueIn(asked, settings.dataEntryDueIn),
+      ...asking({ role: 'office manager', people: settings.officeManagers }, settings),
+      dueIn: settings.dataEntryDueIn,
       shows: { employee: person.id, fullName: person.fullName, month, rejected: bonus, by: round.at(-1)?.by },
       form: achievementForm,
     });
@@ -154,10 +159,19 @@ async function approveBonus(
   }
 }
 
-async function remind({ phones }: Asked, text: string): Promise<void> {
-  await Promise.all(
-    phones.map((recipient) => notifications.sendSms({ recipient, text: `Whereabouts: ${text} waits for you` })),
-  );
+/** Who is asked, who instead when nobody of them is left or they are late, and how they are told. */
+function asking({ role, people }: Group, { escalateTo }: SalarySettings) {
+  return {
+    role,
+    candidates: idsOf(people),
+    escalateTo: { role: escalateTo.role, candidates: idsOf(escalateTo.people) },
+    tell: ({ title, since, candidates = [] }: OpenTask) =>
+      sendSms(phonesOf(candidates, [...people, ...escalateTo.people]), `${title} (since ${since}) waits for you`),
+  };
+}
+
+async function sendSms(phones: string[], text: string): Promise<void> {
+  await Promise.all(phones.map((recipient) => notifications.sendSms({ recipient, text: `Whereabouts: ${text}` })));
 }
 
 function outcomeOf(booking: 'booked' | 'already-booked', bonus: Money): 'paid' | 'paid without bonus' | 'already paid' {

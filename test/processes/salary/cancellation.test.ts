@@ -157,6 +157,23 @@ describe('when the case is cancelled', () => {
   });
 });
 
+test('given a booking whose answer was lost is to be tried again, when the case is cancelled, then it ends paid', async () => {
+  const anna = await given(stack, {
+    settings: { retries: { attempts: 100, firstAfter: '1 hour', atMostEvery: '1 hour' } },
+  });
+  const lost = { operation: 'bookSalary', match: { employeeId: anna.employee.id }, when: 'after', times: 1 } as const;
+  await faults(stack, 'payroll', { ...lost, status: 503 });
+  await start(stack, anna);
+  await untilRetrying(anna);
+
+  await cancels(stack, anna);
+  await untilCancelHeard(stack, anna);
+  await stack.environment.sleep('2 hours');
+
+  expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid without bonus' });
+  expect(await booking(stack, anna)).toMatchObject({ total: euros(4_200) });
+});
+
 describe('given a case that was cancelled, when it is started again', () => {
   test('then what accounting now knows counts, and systems answer it anew', async () => {
     const anna = await given(stack, { bonus: 500 });

@@ -100,20 +100,33 @@ describe.each(calls.map((call) => [nameOf(call), call] as const))('given %s has 
     await expectToldAndCleared();
   });
 
-  test('when its result is given by hand, then the case goes on with that', async () => {
-    const [wrong, field] = call.wrongByHand;
-    await expect(resolves(stack, anna, { step: call.step, action: 'replace', result: wrong })).rejects.toMatchObject({
-      refusal: { code: 'invalid-data', field },
+  const { byHand } = call;
+  if (byHand) {
+    test('when its result is given by hand, then the case goes on with that', async () => {
+      const [wrong, field] = byHand.wrong;
+      await expect(resolves(stack, anna, { step: call.step, action: 'replace', result: wrong })).rejects.toMatchObject({
+        refusal: { code: 'invalid-data', field },
+      });
+
+      await resolves(stack, anna, { step: call.step, action: 'replace', result: byHand.result(anna) });
+
+      expect(await untilDone()).toMatchObject({ outcome: 'paid', total: euros(byHand.total) });
+      expect(stepOf(await getCase(stack.client, anna.caseId), call.step)).toMatchObject({ status: 'replaced' });
+      if (call === bookSalary) expect(await booking(stack, anna)).toBeUndefined();
+      else expect(await booking(stack, anna)).toMatchObject({ total: euros(byHand.total) });
+      await expectToldAndCleared();
     });
+  } else {
+    test('when somebody would give its result by hand, then that is refused and it stays parked', async () => {
+      const result = { status: 'found', employee: { id: 'E-1007', fullName: 'Anna Schmidt', costCentre: 'CC-300' } };
 
-    await resolves(stack, anna, { step: call.step, action: 'replace', result: call.byHand(anna) });
+      await expect(resolves(stack, anna, { step: call.step, action: 'replace', result })).rejects.toMatchObject({
+        refusal: { code: 'invalid-message', field: 'action', message: expect.stringContaining('cannot be replaced') },
+      });
 
-    expect(await untilDone()).toMatchObject({ outcome: 'paid', total: euros(call.total) });
-    expect(stepOf(await getCase(stack.client, anna.caseId), call.step)).toMatchObject({ status: 'replaced' });
-    if (call === bookSalary) expect(await booking(stack, anna)).toBeUndefined();
-    else expect(await booking(stack, anna)).toMatchObject({ total: euros(call.total) });
-    await expectToldAndCleared();
-  });
+      expect(await getCase(stack.client, anna.caseId)).toMatchObject({ status: 'incident' });
+    });
+  }
 
   test('when it is failed, then the case has failed and nothing is booked', async () => {
     await resolves(stack, anna, { step: call.step, action: 'fail' });

@@ -1,6 +1,5 @@
 import { getCase, resultOf } from '../../../src/kit/client';
 import {
-  accountant,
   approves,
   booking,
   caseWhen,
@@ -25,6 +24,7 @@ beforeAll(async () => {
 afterEach(() => endAll(stack));
 afterAll(() => stack.tearDown());
 
+const managingDirectorPhone = '+4915550100001';
 const pass = (time: string) => stack.environment.sleep(time as '1 day');
 const untilEscalated = async ({ caseId }: Given) => {
   const { waitingFor } = await caseWhen(stack, caseId, ({ waitingFor: [task] }) => task?.escalated === true);
@@ -65,6 +65,9 @@ describe('given an approval that settings let wait for 3 days and remind of afte
   test('when it is due, then it is escalated to the managing director, who decides instead of the manager', async () => {
     await pass('73 hours');
     expect(await untilEscalated(anna)).toMatchObject({ role: 'managing director', candidates: [managingDirector] });
+    expect(await untilSms(stack, managingDirectorPhone)).toContainEqual(
+      expect.stringMatching(/^Whereabouts: Approve bonus \(since .*\) waits for you$/),
+    );
     await expect(approves(stack, anna, anna.manager.id)).rejects.toMatchObject({
       refusal: { code: 'not-a-candidate' },
     });
@@ -126,15 +129,17 @@ test('given a manager without a phone, when a day has passed, then nobody is rem
   expect(record.status).toBe('waiting');
 });
 
-test('given missing base data, when the accountant is late, then the administrator is told until it is entered', async () => {
+test('given missing base data, when the accountant is late and so is the managing director, then the administrator is told', async () => {
   const anna = await given(stack, { base: 'missing' });
   await start(stack, anna);
   await untilWaiting(stack, anna, 'enterBaseData/1');
   await pass('49 hours');
+  expect(await untilEscalated(anna)).toMatchObject({ candidates: [managingDirector] });
+  await pass('49 hours');
   const [alert] = await untilSms(stack, anna.administrator);
   expect(alert).toContain('salary: enterBaseData overdue');
 
-  await decides(stack, anna, { task: 'enterBaseData', decision: 'submit', by: accountant, data: monthly(4_200) });
+  await decides(stack, anna, { task: 'enterBaseData', decision: 'submit', by: managingDirector, data: monthly(4_200) });
 
   await resultOf(stack.client, anna.caseId);
   expect(await smsTo(stack, anna.administrator)).toEqual([

@@ -165,23 +165,38 @@ test('given a decision that is sent twice, then it counts once, also when the ne
   expect((await booking(stack, anna))?.approvals.map(({ by }) => by)).toEqual([anna.manager.id, financeDirector]);
 });
 
-describe('an employee whom accounting does not know', () => {
+const employ = (id: string, fullName: string, costCentre: string) =>
+  fetch(`${stack.url('accounting')}/employees/${id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ fullName, costCentre }),
+  });
+
+describe('an employee whom accounting does not know, or not alone by that name', () => {
   test.each([
-    ['by an id', 'E-9999'],
-    ['by a full name', 'Nobody At All'],
+    ['an unknown id', 'E-9999', 'employee-unknown'],
+    ['an unknown full name', 'Nobody At All', 'employee-unknown'],
+    ['the name of two', 'Two Of A Name', 'employee-ambiguous'],
   ])(
-    'given %s and started past the door, then the case ends with that and nothing is calculated',
-    async (_, employee) => {
+    'given %s and started past the door, then the case fails and the administrator is told',
+    async (_, named, type) => {
       const { settings, administrator } = await given(stack);
-      const caseId = `salary-unknown-${employee.length}`;
+      await employ('E-7011', 'Two Of A Name', 'CC-100');
+      await employ('E-7012', 'Two Of A Name', 'CC-400');
+      const caseId = `salary-${type}-${named.length}`;
 
-      await startCase(stack.client, { process: 'salary', caseId, keys: [], input: { employee, month, settings } });
+      await startCase(stack.client, {
+        process: 'salary',
+        caseId,
+        keys: [],
+        input: { employee: named, month, settings },
+      });
 
-      expect(await resultOf(stack.client, caseId)).toEqual({ outcome: 'employee unknown', employee });
+      await expect(resultOf(stack.client, caseId)).rejects.toMatchObject({ cause: { type } });
       const record = await getCase(stack.client, caseId);
-      expect(record).toMatchObject({ status: 'completed', outcome: 'employee unknown' });
-      expect(brief(record)).toEqual(['accounting.findEmployee/1 done']);
-      expect(await smsTo(stack, administrator)).toEqual([]);
+      expect(record).toMatchObject({ status: 'failed', failure: { type } });
+      expect(brief(record)).toEqual(['accounting.findEmployee/1 done', 'notifications.raiseAlert/1 done']);
+      expect(await smsTo(stack, administrator)).toEqual([expect.stringContaining(`salary: failed (${type})`)]);
     },
   );
 });
@@ -191,12 +206,6 @@ describe('resolving a request', () => {
     const systems = stack.systems as unknown as { accounting: AccountingActivities };
     return salaryProcess.resolve({ employee: named, month }, { systems, settings });
   };
-  const employ = (id: string, fullName: string, costCentre: string) =>
-    fetch(`${stack.url('accounting')}/employees/${id}`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ fullName, costCentre }),
-    });
 
   test('given an id or a full name in any case and spacing, then it is the same case', async () => {
     const { settings } = await given(stack);

@@ -1,0 +1,19 @@
+/** JSON Schemas (draft 2020-12) of what people enter and operators give by hand. */
+
+export const moneySchema = {
+  type: 'object',
+  properties: { amountInCents: { type: 'integer', minimum: 0 }, currency: { type: 'string', pattern: '^[A-Z]{3}$' } },
+  required: ['amountInCents', 'currency'],
+  additionalProperties: false,
+};
+
+export const textSchema = { type: 'string', minLength: 1 };
+
+/** An answer of a system, told apart by its status; all properties are required. */
+export function answerSchema(status: string, properties: Record<string, object>): object {
+  return {
+    type: 'object',
+    properties: { status: { const: status }, ...properties },
+    required: ['status', ...Object.keys(properties)],
+  };
+}
