@@ -21,40 +21,35 @@ const money = z.strictObject({
 });
 
 /** What a user configures about the salary process; `settings/salary.yaml` explains each and holds the defaults. */
-export const salarySettings = z
-  .strictObject({
-    calculation: z.enum(['parallel', 'one after the other']),
-    bonusLimit: money,
-    approvals: z
-      .array(
-        z.strictObject({
-          role: text,
-          /** Absent: the employee's own manager. */
-          people: people.optional(),
-          when: z.enum(['always', 'bonus over limit']),
-        }),
-      )
-      .refine((approvals) => approvals.some(({ when }) => when === 'always'), {
-        message: 'must name somebody who is asked "always": no bonus is paid without an approval',
+export const salarySettings = z.strictObject({
+  calculation: z.enum(['parallel', 'one after the other']),
+  bonusLimit: money,
+  approvals: z
+    .array(
+      z.strictObject({
+        role: text,
+        /** Absent: the employee's own manager. */
+        people: people.optional(),
+        when: z.enum(['always', 'bonus over limit']),
       }),
-    approvalDueIn: duration,
-    remindAfter: duration,
-    escalateTo: z.strictObject({ role: text, people }),
-    onRejection: z.enum(['pay without bonus', 'calculate again']),
-    officeManagers: people,
-    accountants: people,
-    dataEntryDueIn: duration,
-    retries: z
-      .strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration })
-      .refine(({ firstAfter, atMostEvery }) => msToNumber(firstAfter) <= msToNumber(atMostEvery), {
-        message: 'must not be longer than atMostEvery',
-        path: ['firstAfter'],
-      }),
-    administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1).max(1440) }),
-  })
-  .refine(({ remindAfter, approvalDueIn }) => msToNumber(remindAfter) < msToNumber(approvalDueIn), {
-    message: 'must be shorter than approvalDueIn',
-    path: ['remindAfter'],
-  });
+    )
+    .refine((approvals) => approvals.some(({ when }) => when === 'always'), {
+      message: 'must name somebody who is asked "always": no bonus is paid without an approval',
+    }),
+  approvalDueIn: duration,
+  remindAfter: duration,
+  escalateTo: z.strictObject({ role: text, people }),
+  onRejection: z.enum(['pay without bonus', 'calculate again']),
+  officeManagers: people,
+  accountants: people,
+  dataEntryDueIn: duration,
+  retries: z
+    .strictObject({ attempts: z.int().min(1).max(100), firstAfter: duration, atMostEvery: duration })
+    .refine(({ firstAfter, atMostEvery }) => msToNumber(firstAfter) <= msToNumber(atMostEvery), {
+      message: 'must not be longer than atMostEvery',
+      path: ['firstAfter'],
+    }),
+  administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1).max(1440) }),
+});
 
 export type SalarySettings = z.infer<typeof salarySettings>;

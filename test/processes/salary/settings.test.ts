@@ -100,12 +100,6 @@ test('a first delay longer than the longest is refused', async () => {
   );
 });
 
-test('a reminder that comes only when the approval is due is refused', async () => {
-  expect(await refusalOf('remindAfter', '3 days')).toContain(
-    'remindAfter "3 days": must be shorter than approvalDueIn',
-  );
-});
-
 test('a person asked for every bonus is needed, since payroll books none without an approval', async () => {
   const approvals = [{ role: 'finance director', people: [{ id: 'E-1002' }], when: 'bonus over limit' }];
   expect(await refusalOf('approvals', approvals)).toContain('must name somebody who is asked "always"');
