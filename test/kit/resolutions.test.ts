@@ -4,12 +4,10 @@ import {
   getCase,
   resolve,
   signalResolution,
-  type CaseRecord,
   type Refusal,
   type Resolution,
-  type Step,
 } from '../../src/kit/client';
-import { refusalOf, startParked } from './fixtures/acting';
+import { calls, refusalOf, startParked, resolution } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
 import { answers, held, refuses } from './fixtures/systems';
 
@@ -18,13 +16,7 @@ beforeAll(async () => (kit = await runKit('time-skipping')));
 afterAll(() => kit.tearDown());
 
 const record = (caseId: string) => getCase(kit.client, caseId);
-const brief = ({ id, status }: Step) => `${id} ${status}`;
-const calls = ({ steps }: CaseRecord) => steps.filter(({ kind }) => kind === 'call').map(brief);
 const result = (caseId: string) => kit.client.workflow.getHandle(caseId).result() as Promise<unknown>;
-
-function resolution(step: string, action: Resolution['action'], more: Partial<Resolution> = {}): Resolution {
-  return { step, action, by: 'olga', reason: 'talked to finance', ...more };
-}
 
 const ways = {
   update: (caseId: string, sent: Resolution) => resolve(kit.client, caseId, sent),

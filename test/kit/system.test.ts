@@ -1,13 +1,5 @@
-import {
-  cancelCase,
-  describeCase,
-  getCase,
-  resolve,
-  type CaseRecord,
-  type Resolution,
-  type Step,
-} from '../../src/kit/client';
-import { startParked } from './fixtures/acting';
+import { cancelCase, describeCase, getCase, resolve } from '../../src/kit/client';
+import { brief, calls, startParked, resolution } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
 import { answers, held, refuses, stumbles } from './fixtures/systems';
 
@@ -16,14 +8,8 @@ beforeAll(async () => (kit = await runKit('time-skipping')));
 afterAll(() => kit.tearDown());
 
 const record = (caseId: string) => getCase(kit.client, caseId);
-const brief = ({ id, status }: Step) => `${id} ${status}`;
-const calls = ({ steps }: CaseRecord) => steps.filter(({ kind }) => kind === 'call').map(brief);
 const result = (caseId: string) => kit.client.workflow.getHandle(caseId).result() as Promise<unknown>;
 const inputs = (caseId: string, operation: string) => kit.systems.callsOf(caseId, operation).map(({ input }) => input);
-
-function resolution(step: string, action: Resolution['action'], more: Partial<Resolution> = {}): Resolution {
-  return { step, action, by: 'olga', reason: 'talked to finance', ...more };
-}
 
 describe('a call that fails for a while', () => {
   test('given it stumbles once, then it is tried again and the case knows nothing of it', async () => {

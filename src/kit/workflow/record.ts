@@ -6,10 +6,8 @@ import {
   type CaseMemo,
   type CaseRecord,
   type CaseStatus,
-  type Decision,
   type Incident,
   type OpenTask,
-  type RecordedDecision,
   type Step,
   type StepError,
   type StepStatus,
@@ -18,18 +16,9 @@ import {
 /** From here on steps are counted and no longer kept. */
 const mostStepsRecorded = 1000;
 
-interface Recording {
-  steps: Step[];
-  stepsNotRecorded: number;
-  occurrences: Record<string, number>;
-  keys: string[];
-  outcome?: string;
-  decisions: RecordedDecision[];
-  /** Signals that came before their task was open; they count when it opens. */
-  earlyDecisions: Decision[];
+interface Recording extends CarriedRecord {
   openTasks: Map<string, OpenTask>;
   incidents: Map<string, Incident>;
-  startedAt: string;
   end?: { status: CaseStatus; at: string; failure?: StepError };
 }
 
@@ -58,15 +47,9 @@ export function now(): string {
 export function beginRecording(): void {
   const { memo, startTime, searchAttributes } = workflowInfo();
   const carried = (memo?.[caseMemo] as CaseMemo | undefined)?.carried;
-  recording.startedAt = carried?.startedAt ?? startTime.toISOString();
-  recording.keys = carried?.keys ?? (searchAttributes[caseKeysAttribute] as string[] | undefined) ?? [];
-  if (!carried) return;
-  recording.steps = carried.steps;
-  recording.stepsNotRecorded = carried.stepsNotRecorded;
-  recording.occurrences = carried.occurrences;
-  recording.decisions = carried.decisions;
-  recording.earlyDecisions = carried.earlyDecisions;
-  if (carried.outcome !== undefined) recording.outcome = carried.outcome;
+  recording.startedAt = startTime.toISOString();
+  recording.keys = (searchAttributes[caseKeysAttribute] as string[] | undefined) ?? [];
+  Object.assign(recording, carried);
 }
 
 /** What the next run needs to go on recording the same case; what is still open in this run is given up. */
