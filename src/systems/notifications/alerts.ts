@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable, type Transaction } from 'kysely';
-import type { NotificationsTables } from './database';
+import { databaseTime, type NotificationsTables } from './database';
 import { alertText, clear, passTime, raise, type AlertDecision, type AlertState, type SubjectState } from './domain';
 import { enqueue } from './jobs';
 import { keepMessage } from './messages';
@@ -30,7 +30,7 @@ export async function raiseAlert(
   const decision = raise(await stateOf(trx, row), {
     subject: await subjectStateOf(trx, row.id, subject),
     windowInMinutes,
-    now: new Date().toISOString(),
+    now: await databaseTime(trx),
   });
   const isNews = decision.sms !== undefined;
   await trx
@@ -92,7 +92,7 @@ export async function endWindow(db: Kysely<NotificationsTables>, alertId: number
       .where('id', '=', alertId)
       .forUpdate()
       .executeTakeFirstOrThrow();
-    const passed = { windowInMinutes: row.window_in_minutes, now: new Date().toISOString() };
+    const passed = { windowInMinutes: row.window_in_minutes, now: await databaseTime(trx) };
     const decision = passTime(await stateOf(trx, row), passed);
     await carryOut(trx, row, decision, `alert ${row.id}, window until ${row.window_ends_at}`);
   });

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import { sql, type Generated, type Kysely } from 'kysely';
 import type { MessageStatus } from './sending';
 
 /** The tables of notifications. */
@@ -35,4 +35,10 @@ export interface NotificationsTables {
     told: Generated<boolean>;
     raised_at: Generated<string>;
   };
+}
+
+/** The time by the database's clock, which all processes share: theirs may differ, and jobs are due by it. ISO 8601 in UTC. */
+export async function databaseTime(db: Kysely<NotificationsTables>): Promise<string> {
+  const { now } = await db.selectNoFrom(sql<string>`clock_timestamp()`.as('now')).executeTakeFirstOrThrow();
+  return now;
 }

@@ -55,6 +55,7 @@ export async function runJobs(options: JobsOptions): Promise<() => Promise<void>
       const next = await startAgain();
       if (next === undefined) return;
       runner = next;
+      if (stopping.signal.aborted) runner.end();
     }
   }
 

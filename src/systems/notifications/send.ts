@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { NotificationsTables } from './database';
+import { databaseTime, type NotificationsTables } from './database';
 import { requestSending } from './messages';
 import type { OutgoingSms, SmsProvider } from './providers/provider';
 import { afterAttempt, nextMove, type AfterAttempt, type Attempt, type Unsent } from './sending';
@@ -24,7 +24,7 @@ export async function sendTo(db: Kysely<NotificationsTables>, provider: SmsProvi
     if ('until' in claim) return requestSending(db, recipient, claim.until);
     const attempt = await attemptOnce(db, provider, claim);
     if (attempt === 'lost') return;
-    await settle(db, claim, attempt);
+    await settle(db, claim, attempt, provider);
   }
 }
 
@@ -45,7 +45,7 @@ async function claimOldest(
       .executeTakeFirst();
     if (oldest === undefined) return undefined;
 
-    const now = new Date().toISOString();
+    const now = await databaseTime(trx);
     const next = nextMove(unsent(oldest), { now, attemptTakesMs: provider.attemptTakesMs });
     if (next.move === 'wait') return { until: next.until };
     const attempts = oldest.attempts + 1;
@@ -111,7 +111,7 @@ async function firstNotOurs(
 async function renew(db: Kysely<NotificationsTables>, { sms, attempts }: Claimed): Promise<boolean> {
   const renewed = await db
     .updateTable('messages')
-    .set({ attempted_at: new Date().toISOString() })
+    .set({ attempted_at: sql<string>`clock_timestamp()` })
     .where('id', '=', Number(sms.messageId))
     .where('status', '=', 'sending')
     .where('attempts', '=', attempts)
@@ -123,9 +123,11 @@ async function settle(
   db: Kysely<NotificationsTables>,
   { sms, attempts, unsettledSince }: Claimed,
   attempt: Attempt,
+  { attemptTakesMs }: SmsProvider,
 ): Promise<void> {
-  const now = new Date().toISOString();
-  const after = afterAttempt(attempt, { attempts, unsettled: unsettledSince !== undefined, now });
+  const now = await databaseTime(db);
+  const unsettled = unsettledSince !== undefined;
+  const after = afterAttempt(attempt, { attempts, unsettled, now, attemptTakesMs });
   const settled = { ...columnsOf(after, now), attempted_at: null };
   await db
     .updateTable('messages')

@@ -46,11 +46,17 @@ export type AfterAttempt =
 
 /**
  * What becomes of a message by its `attempts`th attempt; `unsettled` says that the end of an earlier one is not known, so
- * that the provider stays to be asked.
+ * that the provider stays to be asked. Where the end of this one is not known, the provider may still be about to take the
+ * message: it is asked no sooner than `attemptTakesMs` from now.
  */
 export function afterAttempt(
   attempt: Attempt,
-  { attempts, unsettled, now }: { attempts: number; unsettled: boolean; now: string },
+  {
+    attempts,
+    unsettled,
+    now,
+    attemptTakesMs,
+  }: { attempts: number; unsettled: boolean; now: string; attemptTakesMs: number },
 ): AfterAttempt {
   switch (attempt.status) {
     case 'accepted':
@@ -58,11 +64,16 @@ export function afterAttempt(
     case 'refused':
       return { status: 'failed', error: attempt.reason };
     case 'not-now':
-    case 'unknown':
       return {
-        status: attempt.status === 'unknown' || unsettled ? 'sending' : 'pending',
+        status: unsettled ? 'sending' : 'pending',
         error: attempt.reason,
         nextAttemptAt: plus(now, retryDelayMs(attempts)),
+      };
+    case 'unknown':
+      return {
+        status: 'sending',
+        error: attempt.reason,
+        nextAttemptAt: plus(now, Math.max(attemptTakesMs, retryDelayMs(attempts))),
       };
   }
 }

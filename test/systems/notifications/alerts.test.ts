@@ -1,5 +1,5 @@
 import { testDatabase } from '../../support/postgres';
-import { execute, passMinutes, settled, startNotifications, until } from './running';
+import { execute, passMinutes, setClockOff, settled, startNotifications, until } from './running';
 
 const recipient = '+4915550100001';
 const cause = 'salary: bonus.calculateBonus failed (ServiceUnavailable)';
@@ -20,6 +20,7 @@ beforeEach(async () => {
   system = await startNotifications(database.url);
 });
 afterEach(async () => {
+  jest.useRealTimers();
   await system.stop();
   await database.drop();
 });
@@ -64,6 +65,18 @@ test('given a window lasts, when the system is restarted, then the sum is still 
   const [, second] = await until(texts, (found) => found.length === 2);
   expect(second).toBe(`Whereabouts: ${cause}, 2 cases (1 new): salary-E-1002-2026-11, salary-E-1001-2026-11`);
 });
+
+test.each([-1, 1])(
+  "given the process's clock is off by %i hours, when the window ends, then the sum is sent",
+  async (hours) => {
+    setClockOff(hours);
+    await raise('salary-E-1001-2026-11');
+    expect(await raise('salary-E-1002-2026-11')).toEqual({ status: 'counted' });
+    await passMinutes(database.url, windowInMinutes);
+
+    await until(texts, (found) => found.length === 2);
+  },
+);
 
 test('given nothing new came, when the window ends, then nothing is sent', async () => {
   await raise('salary-E-1001-2026-11');

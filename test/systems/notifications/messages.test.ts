@@ -1,5 +1,5 @@
 import { testDatabase } from '../../support/postgres';
-import { connect, execute, settled, startNotifications, until } from './running';
+import { connect, execute, setClockOff, settled, startNotifications, until } from './running';
 
 const recipient = '+4915550100001';
 const text = 'The salaries of November wait for you.';
@@ -11,6 +11,7 @@ beforeEach(async () => {
   system = await startNotifications(database.url);
 });
 afterEach(async () => {
+  jest.useRealTimers();
   await system.stop();
   await database.drop();
 });
@@ -121,4 +122,11 @@ test('given two processes share the database, then each SMS is sent once by eith
   } finally {
     await other.stop();
   }
+});
+
+test.each([-1, 1])("given the process's clock is off by %i hours, then an SMS is sent at once", async (hours) => {
+  setClockOff(hours);
+  await system.calling().sendSms({ recipient, text });
+
+  expect(await settled(system)).toMatchObject([{ status: 'sent', attempts: 1 }]);
 });

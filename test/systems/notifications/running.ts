@@ -79,3 +79,14 @@ export async function passMinutes(databaseUrl: string, minutes: number): Promise
     await client.end();
   }
 }
+
+/** Sets this process's clock off by so many hours; `jest.useRealTimers` sets it right. The clock stands still meanwhile. */
+export function setClockOff(hours: number): void {
+  jest.useFakeTimers({
+    now: Date.now() + hours * 3_600_000,
+    doNotFake: [
+      ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'] as const),
+      ...(['hrtime', 'nextTick', 'performance', 'queueMicrotask'] as const),
+    ],
+  });
+}

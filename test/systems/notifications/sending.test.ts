@@ -3,9 +3,9 @@ import { afterAttempt, nextMove, retryDelayMs } from '../../../src/systems/notif
 const now = '2026-11-02T08:00:00.000Z';
 const secondsFromNow = (seconds: number) => new Date(Date.parse(now) + seconds * 1000).toISOString();
 
-describe('the next move about an unsent message', () => {
-  const attemptTakesMs = 20_000;
+const attemptTakesMs = 20_000;
 
+describe('the next move about an unsent message', () => {
   test('given no attempt is under way, when its time has come, then it is sent', () => {
     expect(nextMove({ nextAttemptAt: now }, { now, attemptTakesMs })).toEqual({ move: 'send' });
   });
@@ -35,7 +35,7 @@ describe('the next move about an unsent message', () => {
 });
 
 describe('after an attempt', () => {
-  const third = { attempts: 3, unsettled: false, now };
+  const third = { attempts: 3, unsettled: false, now, attemptTakesMs };
 
   test('accepted: sent', () => {
     expect(afterAttempt({ status: 'accepted', providerId: 'SM1' }, third)).toEqual({
@@ -65,11 +65,14 @@ describe('after an attempt', () => {
     );
   });
 
-  test('not known: stays in sending, so that the provider is asked first', () => {
+  test('not known: stays in sending, and the provider is asked first, once it cannot be about to take it any more', () => {
     expect(afterAttempt({ status: 'unknown', reason: 'broken pipe' }, third)).toEqual({
       status: 'sending',
       error: 'broken pipe',
-      nextAttemptAt: secondsFromNow(4),
+      nextAttemptAt: secondsFromNow(20),
+    });
+    expect(afterAttempt({ status: 'unknown', reason: 'broken pipe' }, { ...third, attempts: 6 })).toMatchObject({
+      nextAttemptAt: secondsFromNow(32),
     });
   });
 

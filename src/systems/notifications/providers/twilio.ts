@@ -40,8 +40,8 @@ export async function twilioProvider(settings: TwilioSettings, timeoutMs = 10_00
     async find({ recipient, text }: OutgoingSms, since: string): Promise<string[]> {
       const from = Date.parse(since) - clockToleranceMs;
       const found: string[] = [];
-      // Not filtered by Twilio's DateSent: a message still queued there has none.
-      let page = await client.messages.page({ to: recipient, from: settings.from, pageSize: 50 });
+      // Not filtered by Twilio's DateSent, a message still queued there has none; nor by the sender, which may be another now.
+      let page = await client.messages.page({ to: recipient, pageSize: 50 });
       for (;;) {
         const recent = page.instances.filter((message) => message.dateCreated.getTime() >= from);
         found.push(

@@ -109,6 +109,12 @@ test('given a trial account, which puts words before the text, then the message 
   expect(await twilio.find(sms, longAgo)).toEqual([firstId()]);
 });
 
+test('given another sender was configured meanwhile, then the message is found nevertheless', async () => {
+  await (await provider({ from: '+15005550007' })).send(sms);
+
+  expect(await (await provider()).find(sms, longAgo)).toEqual([firstId()]);
+});
+
 test('given it was taken before the time asked for, then it is another one', async () => {
   const twilio = await provider();
   await twilio.send(sms);
