@@ -8,7 +8,7 @@ export interface NotificationsActivities {
   /**
    * Tell the recipient that something is wrong. Alerts of one cause and recipient within one window are one SMS with the
    * number of subjects; the first is sent at once, the rest are summed up when the window ends. A subject raised again
-   * counts once within the window, and anew after it or after the all-clear.
+   * counts once within the window, and anew after it.
    */
   raiseAlert(input: {
     /** What went wrong, e.g. `salary: bonus.calculateBonus failed (ServiceUnavailable)`. Alerts are grouped by it. */

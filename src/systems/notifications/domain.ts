@@ -13,7 +13,7 @@ export interface AlertState {
   untold: number;
   /** Whether the recipient was told and not yet given the all-clear. */
   alerted: boolean;
-  /** While it lasts and no all-clear was given no further alert is sent; absent when none was ever begun. */
+  /** While it lasts no further alert is sent; absent when none was ever begun. */
   windowEndsAt?: string;
 }
 
@@ -71,9 +71,8 @@ function tell(state: AlertState, { windowInMinutes, now }: { windowInMinutes: nu
   };
 }
 
-/** Who was given the all-clear believes that all is well: the window before it silences nothing. */
-function isSilent({ alerted, windowEndsAt }: AlertState, now: string): boolean {
-  return alerted && windowEndsAt !== undefined && now < windowEndsAt;
+function isSilent({ windowEndsAt }: AlertState, now: string): boolean {
+  return windowEndsAt !== undefined && now < windowEndsAt;
 }
 
 function addMinutes(time: string, minutes: number): string {

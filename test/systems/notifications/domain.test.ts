@@ -86,13 +86,28 @@ describe('an alert', () => {
     expect(clear(noAlert, 'well')).toEqual({ state: noAlert });
   });
 
-  test('given the all-clear was sent, when a case is raised in the same window, then it is told at once', () => {
-    const { state } = clear(raised(noAlert, 0).state, 'told');
+  test('given the all-clear was sent, when a case is raised in the same window, then it is told when the window ends', () => {
+    const { state } = raised(clear(raised(noAlert, 0).state, 'told').state, 1);
 
-    expect(raised(state, 1)).toEqual({
-      state: { open: 1, untold: 0, alerted: true, windowEndsAt: at(16) },
-      sms: { kind: 'alert', cases: 1, newCases: 1 },
-    });
+    expect(state).toEqual({ open: 1, untold: 1, alerted: false, windowEndsAt: at(15) });
+    expect(passTime(state, { windowInMinutes, now: at(15) }).sms).toEqual({ kind: 'alert', cases: 1, newCases: 1 });
+  });
+
+  test('given a case flaps within the window, when it is raised and cleared again and again, then one alert and one all-clear', () => {
+    let state = noAlert;
+    const sent = [];
+    for (let minute = 0; minute < 14; minute += 2) {
+      const up = raised(state, minute);
+      const down = clear(up.state, up.state.untold === 0 ? 'told' : 'untold');
+      sent.push(up.sms, down.sms);
+      state = down.state;
+    }
+
+    expect(sent.filter((sms) => sms !== undefined)).toEqual([
+      { kind: 'alert', cases: 1, newCases: 1 },
+      { kind: 'all-clear' },
+    ]);
+    expect(passTime(state, { windowInMinutes, now: at(15) }).sms).toBeUndefined();
   });
 });
 
