@@ -8,6 +8,7 @@ import { print } from '../print';
 import type { ActingOptions } from '../program';
 import { statusWords } from '../render/case';
 import { nowWords } from '../render/lists';
+import { referenceTo } from '../render/next';
 import { plain, type Style } from '../render/style';
 import { moment } from '../render/time';
 import { personWhoActs, placeOf, withSession } from '../session';
@@ -93,7 +94,7 @@ async function withSuggestion(client: Client, error: unknown, said: Said): Promi
   const found = word === undefined ? undefined : await lookUp(client, caseId);
   if (!unknown || !word || !found?.answered) throw error;
   const known = {
-    task: found.waitingFor.map(({ name }) => name),
+    task: found.waitingFor.map(referenceTo),
     decision: found.waitingFor.find(({ id, name }) => id === said.task || name === said.task)?.decisions ?? [],
     step: found.incidents.map(({ step }) => step),
   };

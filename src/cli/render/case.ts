@@ -1,7 +1,7 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
 import type { TemporalAddress } from '../../platform/addresses';
 import type { Whereabouts } from '../looking-up';
-import { nextCommand, nextCommandByStatus } from './next';
+import { nextCommand, nextCommandByStatus, referenceTo } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, dueWords, duration, moment, since } from './time';
 import { fields, resultWords } from './values';
@@ -81,7 +81,7 @@ function taskLines(task: OpenTask, style: Style): string[] {
   const excluded = task.excluded?.length ? [`    not by: ${task.excluded.map(plain).join(', ')}`] : [];
   return [
     style.colors.yellow(waitsFor(task, style)),
-    `    task: ${plain(task.name)}; decisions: ${task.decisions.map(plain).join(', ')}`,
+    `    task: ${plain(referenceTo(task))}; decisions: ${task.decisions.map(plain).join(', ')}`,
     ...excluded,
     ...shows,
   ];

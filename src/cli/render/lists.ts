@@ -52,13 +52,12 @@ export type TaskOfCase = OpenTask & { caseId: string };
 export function renderTasks(tasks: readonly TaskOfCase[], style: Style): string {
   if (tasks.length === 0) return 'No tasks wait for anybody.';
   return tasks
-    .map((task) => {
-      const among = tasks.filter(({ caseId }) => caseId === task.caseId);
-      return [
+    .map((task) =>
+      [
         `${style.colors.bold(plain(task.caseId))}  ${waitsFor(task, style)}`,
-        `    ${style.colors.cyan(decideCommand(task.caseId, task, among, style))}`,
-      ].join('\n');
-    })
+        `    ${style.colors.cyan(decideCommand(task.caseId, task, style))}`,
+      ].join('\n'),
+    )
     .join('\n');
 }
 

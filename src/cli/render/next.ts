@@ -11,7 +11,7 @@ export function nextCommand(
   const [incident] = record.incidents;
   if (incident) return resolveCommand(record.caseId, incident, place);
   const [task] = record.waitingFor;
-  if (task) return decideCommand(record.caseId, task, record.waitingFor, place);
+  if (task) return decideCommand(record.caseId, task, place);
   return nextCommandByStatus(record, place);
 }
 
@@ -34,12 +34,16 @@ export function nextCommandByStatus(
   }
 }
 
-/** How a task among others is decided: by the first who may, with the first decision it takes. */
-export function decideCommand(caseId: string, task: OpenTask, among: readonly OpenTask[], place: Place): string {
-  const alone = among.filter(({ name }) => name === task.name).length === 1;
+/** How a task is decided: by the first who may, with the first decision it takes. */
+export function decideCommand(caseId: string, task: OpenTask, place: Place): string {
   const by = task.candidates?.find((person) => !task.excluded?.includes(person)) ?? 'you';
   const data = task.form ? ['--data', exampleOf(task.form) ?? '@data.json'] : [];
-  return command(['decide', caseId, alone ? task.name : task.id, task.decisions[0] ?? '', ...data, '--by', by], place);
+  return command(['decide', caseId, referenceTo(task), task.decisions[0] ?? '', ...data, '--by', by], place);
+}
+
+/** The word that means this task and no earlier one: its name when it is the first of its name, else its id. */
+export function referenceTo({ id, name }: OpenTask): string {
+  return id === `${name}/1` ? name : id;
 }
 
 export function resolveCommand(caseId: string, { step }: Pick<Incident, 'step'>, place: Place): string {

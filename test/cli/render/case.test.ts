@@ -66,6 +66,12 @@ describe('a case that waits for a person', () => {
     expect(text).toContain('next: npx whereabouts decide salary-E-1003-2026-11 approveBonus approve --by E-1002');
   });
 
+  test('asked a second time, is told by the id of the task, which its name no longer says', () => {
+    const again = renderWhereabouts(waiting({ waitingFor: [{ ...approval, id: 'approveBonus/2' }] }), temporal, style);
+    expect(again).toContain('task: approveBonus/2; decisions: approve, reject');
+    expect(again).toContain('decide salary-E-1003-2026-11 approveBonus/2 approve --by E-1002');
+  });
+
   test('points to the Temporal UI', () => {
     expect(text).toContain('http://127.0.0.1:8233/namespaces/default/workflows/salary-E-1003-2026-11');
   });
