@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { resultOf } from '../../src/kit/client';
 import { booking, euros, given, month, untilWaiting, type Given } from '../support/salary';
 import { startStack, type Stack } from '../support/stack';
@@ -35,6 +36,28 @@ test.each(scripts)('%s has less than 20 lines', (script) => {
       .split('\n').length,
   ).toBeLessThan(20);
 });
+
+test.each([
+  ['Employee 1', month, 'employee "Employee 1": must be an employee id such as "E-1007"'],
+  ['E-1007 ', month, 'employee "E-1007 ": must be an employee id such as "E-1007"'],
+  ['E-1007', '2026-13', 'month "2026-13": must be a month such as "2026-11"'],
+  ['E-1007', '', 'month "": must be a month such as "2026-11"'],
+])(
+  'given a script is to start a salary of %j for %j, then it refuses in words, and nothing starts',
+  async (...given) => {
+    const [employee, of, reason] = given;
+
+    await expect(run('start-salary.mjs', employee, of)).rejects.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `${reason}\n`,
+    });
+
+    await expect(stack.client.workflow.getHandle(`salary-${employee}-${of}`).describe()).rejects.toThrow(
+      WorkflowNotFoundError,
+    );
+  },
+);
 
 test('given a salary is started by a script, seen by a script and approved by a script, then it is paid', async () => {
   const { caseId, employee, manager } = anna;
