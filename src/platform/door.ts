@@ -6,6 +6,7 @@ import { fieldErrors, fieldsOf, inWords } from './field-errors';
 import { processNamed } from './process-named';
 import { readRequests, type Row } from './requests';
 import { readSettings } from './settings';
+import { UserError } from './user-error';
 
 /** What the door works with. Who starts a case is the client's identity. */
 export interface Connections {
@@ -33,7 +34,8 @@ export type OpenedRow = { at: string } & (OpenedCase | { status: 'failed'; reaso
 /**
  * Starts the case that a request asks for, or finds it. The request is checked, and names in it are resolved to business
  * keys, before anything starts.
- * @throws UserError for settings that cannot be used; what a system threw when it does not answer.
+ * @throws UserError for settings that cannot be used, or a system whose address is not known; what a system threw when it
+ * does not answer.
  */
 export async function openCase(connections: Connections, process: Process, request: unknown): Promise<OpenedCase> {
   const settings = await readSettings(process, connections.settingsFolder);
@@ -43,7 +45,7 @@ export async function openCase(connections: Connections, process: Process, reque
 /**
  * Starts the cases that a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
  * stops no other. Answers in the rows' order.
- * @throws UserError for a file or settings that cannot be used.
+ * @throws UserError for a file or settings that cannot be used, or a system whose address is not known.
  */
 export async function startCases(connections: Connections, process: Process, file: string): Promise<OpenedRow[]> {
   const rows = await readRequests(file);
@@ -86,6 +88,7 @@ async function openRow(connections: Connections, process: Process, settings: unk
   try {
     return { at, ...(await openWith(connections, process, settings, row.request)) };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     return { at, status: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -9,17 +9,21 @@ import { UserError } from './user-error';
 /** Names of all systems, which are the names of their databases, too. */
 export const systemNames = systems.map(({ definition }) => definition.name);
 
-/** What workflows and the door may call on each system, by its name. Calls that change something carry the key. */
+/**
+ * What workflows and the door may call on each system, by its name. Calls that change something carry the key. A system's
+ * URL is asked for whenever the system is named.
+ */
 export function connectSystems(
   systemUrl: (name: string) => string,
   idempotencyKey: () => string | undefined,
 ): Record<string, object> {
-  return Object.fromEntries(
-    systems.map(({ definition: { name }, createActivities }) => [
-      name,
-      createActivities(createSystemClient({ system: name, url: systemUrl(name), idempotencyKey })),
-    ]),
-  );
+  const connected: Record<string, object> = {};
+  for (const { definition, createActivities } of systems) {
+    const { name: system } = definition;
+    const get = () => createActivities(createSystemClient({ system, url: systemUrl(system), idempotencyKey }));
+    Object.defineProperty(connected, system, { get, enumerable: true });
+  }
+  return connected;
 }
 
 /** Start a system; a port that is not free is a {@link UserError}. */
@@ -37,7 +41,6 @@ export async function startNamed(name: string, options: SystemOptions): Promise<
  * `HOST` (default 127.0.0.1), `FAULTS=on`, `LOG_LEVEL` (default info).
  */
 export async function runSystem(name: string, env: NodeJS.ProcessEnv): Promise<void> {
-  systemNamed(name);
   const { DATABASE_URL: databaseUrl, HOST: host, PORT: port, FAULTS: faults, LOG_LEVEL: level = 'info' } = env;
   if (!databaseUrl) {
     throw new UserError(
@@ -59,7 +62,11 @@ export async function runSystem(name: string, env: NodeJS.ProcessEnv): Promise<v
   await system.stop();
 }
 
-function systemNamed(name: string): SystemEntry {
+/**
+ * The system of a name.
+ * @throws UserError when there is none.
+ */
+export function systemNamed(name: string): SystemEntry {
   const found = systems.find(({ definition }) => definition.name === name);
   if (found) return found;
   throw new UserError(

@@ -37,6 +37,8 @@ describe('wrong use ends with 2 and says how it is right', () => {
     [['start', 'salary', '--emploee', 'E-1', '--by', 'E-1'], 'salary has no field emploee; did you mean employee?'],
     [['start', 'salary', '--employee', '--by', 'E-1'], "Option '--employee <value>' argument missing"],
     [['start', 'salry', '--by', 'E-1'], 'did you mean salary?'],
+    [['system', 'bonnus'], 'There is no system bonnus; did you mean bonus?'],
+    [['system', 'x'], 'There is no system x; there is accounting, bonus, payroll, notifications'],
     [['messages', '--limit', 'all'], '--limit all'],
     [['up', '--port-base', '99999'], '--port-base 99999'],
   ])('%j', async (words, hint) => {

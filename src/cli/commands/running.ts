@@ -3,7 +3,7 @@ import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
 import { findChanges } from '../../platform/setup';
 import { untilAsked } from '../../platform/signals';
-import { runSystem } from '../../platform/systems';
+import { runSystem, systemNamed } from '../../platform/systems';
 import { tour as playTour } from '../../platform/tour';
 import { up as runUp, type UpReport } from '../../platform/up';
 import { UserError } from '../../platform/user-error';
@@ -13,7 +13,7 @@ import type { CommonOptions, ExitCode } from '../program';
 import { isRight, renderTour } from '../render/tour';
 import { renderUp, type UpAnswer } from '../render/up';
 import { placeOf } from '../session';
-import { WrongUse } from '../wrong-use';
+import { typed, WrongUse } from '../wrong-use';
 
 type UpOptions = CommonOptions & { example?: true; cases?: string; fresh?: true; portBase?: string };
 
@@ -110,5 +110,5 @@ export async function worker(options: CommonOptions): Promise<void> {
 }
 
 export function system(name: string): Promise<void> {
-  return runSystem(name, process.env);
+  return runSystem(typed(() => systemNamed(name)).definition.name, process.env);
 }
