@@ -9,19 +9,46 @@ export function fields(value: object, indent = ''): string[] {
   });
 }
 
-/** A step's result, which is JSON that may have been cut, in one line: what stands in it directly. */
+/** A step's result, which is JSON that may have been cut, in one line: what stands in it directly, and `…` for the rest. */
 export function resultWords(json: string): string {
-  let result: unknown;
-  try {
-    result = JSON.parse(json);
-  } catch {
-    return plain(json);
-  }
+  if (!json.endsWith('…')) return words(JSON.parse(json));
+  const readable = words(readCut(json.slice(0, -1)));
+  return readable === '' || readable.endsWith('…') ? readable || '…' : `${readable}, …`;
+}
+
+function words(result: unknown): string {
   if (!isGroup(result)) return inline(result);
   return Object.entries(result)
     .filter(([, part]) => !isGroup(part))
     .map(([name, part]) => `${plain(name)}: ${inline(part)}`)
     .join(', ');
+}
+
+/** The value of JSON without its end, as far as it can be read; a text that was cut ends with `…`. */
+function readCut(json: string): unknown {
+  // The last number may lack digits.
+  const safe = closing(json).startsWith('…') ? json : json.replace(/[^[\]{},:"]+$/, '');
+  for (let end = safe.length; end > 0; end -= 1) {
+    const start = safe.slice(0, end);
+    try {
+      return JSON.parse(start + closing(start));
+    } catch {
+      continue;
+    }
+  }
+  return '…';
+}
+
+/** What ends the text, lists and groups that are open at the end of JSON. */
+function closing(json: string): string {
+  const open: string[] = [];
+  for (const token of json.match(/"(?:[^"\\]|\\.)*"?|[[\]{}]/g) ?? []) {
+    if (token === '{') open.unshift('}');
+    else if (token === '[') open.unshift(']');
+    else if (token === '}' || token === ']') open.shift();
+    else if (!/^"(?:[^"\\]|\\.)*"$/.test(token)) open.unshift('…"');
+  }
+  return open.join('');
 }
 
 /** A value in one line. */

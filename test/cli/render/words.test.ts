@@ -50,9 +50,27 @@ test.each([
     '{"status":"found","employee":{"id":"E-1"},"base":{"amountInCents":1050,"currency":"EUR"}}',
     'status: found, base: 10.50 EUR',
   ],
-  ['{"status":"calc…', '{"status":"calc…'],
   ['7', '7'],
+  ['"as it is"', 'as it is'],
 ])('the result %s reads %s', (json, words) => {
+  expect(resultWords(json)).toBe(words);
+});
+
+test.each([
+  ['{"status":"found","id":"E-1","fullNam…', 'status: found, id: E-1, …'],
+  ['{"status":"found","id":"E-1","fullName":…', 'status: found, id: E-1, …'],
+  ['{"status":"found","name":"Ada \\"the fi…', 'status: found, name: Ada "the fi…'],
+  ['{"status":"found","employee":{"id":"E-1","fullNa…', 'status: found, …'],
+  ['{"base":{"amountInCents":1050,"currency":"EUR"},"list":[{"a":1},{"b…', 'base: 10.50 EUR, list: {"a":1}, {}, …'],
+  ['{"base":{"amountInCents":10…', '…'],
+  ['{"hours":16,"pages":12…', 'hours: 16, …'],
+  ['{"note":"one, two, thr…', 'note: one, two, thr…'],
+  ['[1,2,3,4…', '1, 2, 3, …'],
+  ['"a long te…', 'a long te…'],
+  ['"ends in an escape \\…', 'ends in an escape …'],
+  ['"ends in an escape \\u00…', 'ends in an escape …'],
+  ['{…', '…'],
+])('the result %s, which was cut, reads %s', (json, words) => {
   expect(resultWords(json)).toBe(words);
 });
 
