@@ -1,15 +1,26 @@
-import { QueryNotRegisteredError, type Client } from '@temporalio/client';
-import { describeCase, getCase, NoAnswer, NoSuchCase, type CaseDescription } from '../kit/client';
-import { caseKeysAttribute, caseProcessAttribute, type CaseRecord } from '../kit/contract';
+import type { Client } from '@temporalio/client';
+import {
+  describeCase,
+  getCase,
+  listCases,
+  NoSuchCase,
+  silenceOf,
+  type CaseDescription,
+  type Silence,
+} from '../kit/client';
+import type { CaseRecord } from '../kit/contract';
 import { didYouMean } from '../platform/did-you-mean';
 import { UserError } from '../platform/user-error';
 
 /** How many cases are looked through for a key without its kind, or for the id that was meant. */
 const mostLookedThrough = 10_000;
 
-/** Where a case is: what it says of itself, and the server's word on calls being tried again; or the latter alone. */
+/**
+ * Where a case is: what it says of itself, and the server's word on calls being tried again; or the latter alone, and why.
+ */
 export type Whereabouts =
-  ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord) | ({ answered: false } & CaseDescription);
+  | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
+  | ({ answered: false; why: Silence } & CaseDescription);
 
 /** @throws NoSuchCase */
 export async function lookUp(client: Client, caseId: string): Promise<Whereabouts> {
@@ -17,9 +28,9 @@ export async function lookUp(client: Client, caseId: string): Promise<Whereabout
   try {
     return { answered: true, ...(await getCase(client, caseId)), retrying: description.retrying };
   } catch (error) {
-    if (error instanceof NoAnswer || error instanceof QueryNotRegisteredError)
-      return { answered: false, ...description };
-    throw error;
+    const why = silenceOf(error);
+    if (why === undefined) throw error;
+    return { answered: false, why, ...description };
   }
 }
 
@@ -69,9 +80,8 @@ function valueOf(key: string): string {
 
 async function knownCases(client: Client): Promise<{ caseId: string; keys: string[] }[]> {
   const known: { caseId: string; keys: string[] }[] = [];
-  const executions = client.workflow.list({ query: `${caseProcessAttribute} IS NOT NULL` });
-  for await (const { workflowId, searchAttributes } of executions) {
-    known.push({ caseId: workflowId, keys: (searchAttributes[caseKeysAttribute] ?? []) as string[] });
+  for await (const { caseId, keys } of listCases(client)) {
+    known.push({ caseId, keys });
     if (known.length >= mostLookedThrough) break;
   }
   return known;

@@ -231,6 +231,19 @@ describe('a mistake is answered with what was probably meant', () => {
   });
 });
 
+test('a case that another client started without search attributes is found and decided as any other', async () => {
+  const { caseId, employee, manager, settings } = await given(stack, { bonus: 500 });
+  const input = { employee: employee.id, month, settings };
+  await stack.client.workflow.start('salary', { workflowId: caseId, taskQueue: 'whereabouts', args: [input] });
+  await caseWhen(stack, caseId, ({ status }) => status === 'waiting');
+
+  for (const words of [[], ['--process', 'salary'], ['--process', 'salary', '--status', 'waiting']]) {
+    expect((await type('list', ...words)).stdout).toContain(caseId);
+  }
+  expect((await type('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
+  expect((await type('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
+});
+
 test('errors are JSON, too, when JSON is asked for', async () => {
   const { code, stdout, stderr } = await type('where', 'salary-E-0000-2026-11', '--json');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -247,6 +260,11 @@ test('without a worker the server says what it knows', async () => {
     expect(code).toBe(0);
     expect(stdout).toContain(`${caseId}  running`);
     expect(stdout).toContain('The case does not answer');
+    const { stderr, stdout: tasks } = await type('tasks', '--json');
+    expect(stderr).toMatch(/^Not known of \d+ open cases: no worker answers on the task queue whereabouts\.$/m);
+    expect(JSON.parse(tasks)).toMatchObject({ tasks: [], silent: expect.arrayContaining([caseId]) as string[] });
+    const { cases } = await json<{ cases: object[] }>('list', '--status', 'waiting');
+    expect(cases).toContainEqual(expect.objectContaining({ caseId, answered: false, why: 'no answer' }));
     expect((await type('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1')).stderr).toContain(
       'no worker answered',
     );

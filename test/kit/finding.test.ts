@@ -1,15 +1,18 @@
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import {
   cancelCase,
+  decide,
+  defaultTaskQueue,
   describeCase,
   findCases,
   getCase,
+  listCases,
   restartCase,
   startCase,
   type CaseFilter,
   type NewCase,
 } from '../../src/kit/client';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { bundleFixtures, ended, runKit, runWorker, until, type RunningKit } from './fixtures/server';
 import { refuses } from './fixtures/systems';
 
 let kit: RunningKit;
@@ -134,5 +137,102 @@ describe('finding cases', () => {
     expect(await ids({ process: value })).toEqual([]);
     expect(await ids({ key: value })).toEqual([]);
     expect(await ids({ key: value, process: 'finding' })).toEqual([]);
+  });
+});
+
+describe('cases that another client started', () => {
+  const ids = async (of: Client, filter?: CaseFilter) =>
+    (await findCases(of, filter)).map(({ record }) => record.caseId).sort();
+  /** Starts a workflow as any client does, which knows nothing of search attributes. */
+  const startPlainly = (of: Client, workflow: string, workflowId: string, args: unknown[]) =>
+    of.workflow.start(workflow, { workflowId, taskQueue: defaultTaskQueue, args });
+  const untilListed = (of: Client, howMany: number, query: string) =>
+    until(
+      () => of.workflow.count(query),
+      ({ count }) => count === howMany,
+    );
+
+  test('given no search attributes, then they are found under their workflow type and among all', async () => {
+    await startPlainly(client, 'updateThenCall', 'plain', []);
+    await startPlainly(client, 'approval', 'plain-approval', [{ role: 'manager' }]);
+    await startCase(client, newApproval('said-approval'));
+    await untilListed(client, 3, `WorkflowId IN ('plain', 'plain-approval', 'said-approval')`);
+
+    expect(await ids(client, { process: 'updateThenCall' })).toEqual(['plain']);
+    expect(await ids(client, { process: 'approval', status: 'open' })).toEqual(
+      expect.arrayContaining(['plain-approval', 'said-approval']),
+    );
+    expect(await ids(client, { process: 'approval' })).not.toContain('find-waiting');
+    expect(await ids(client)).toEqual(expect.arrayContaining(['plain', 'plain-approval', 'said-approval']));
+    const listed = [];
+    for await (const { caseId, process } of listCases(client)) listed.push({ caseId, process });
+    expect(listed).toContainEqual({ caseId: 'plain', process: 'updateThenCall' });
+  });
+
+  test('given a namespace without the search attributes, then they are found by what there is', async () => {
+    const namespace = 'plain';
+    await client.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    const plain = new Client({ connection: kit.environment.connection, namespace });
+    await until(
+      () =>
+        startPlainly(plain, 'approval', 'in-plain', [{ role: 'manager' }]).then(
+          () => true,
+          () => false,
+        ),
+      (started) => started,
+    );
+    await untilListed(plain, 1, '');
+    const stop = await runWorker(kit.environment, { namespace, workflowBundle: kit.bundle });
+
+    expect(await ids(plain)).toEqual(['in-plain']);
+    expect(await ids(plain, { process: 'approval' })).toEqual(['in-plain']);
+    expect(await ids(plain, { process: 'book' })).toEqual([]);
+    expect(await ids(plain, { key: 'order:O-1' })).toEqual([]);
+    await stop();
+  });
+
+  test('given one goes on in a new run, then it is one case, which started when its first run did', async () => {
+    const process = 'inRounds';
+    await startPlainly(client, process, 'rounds', [{ round: 1, rounds: 2 }]);
+    await waits('rounds');
+    await decide(client, 'rounds', { task: 'signRound1', decision: 'approve', by: 'anna' });
+    const second = await until(
+      () => getCase(client, 'rounds'),
+      ({ waitingFor }) => waitingFor[0]?.name === 'signRound2',
+    );
+    await untilListed(client, 2, `WorkflowId = 'rounds'`);
+    const { startedAt } = await describeCase(client, 'rounds');
+
+    const found = [
+      await findCases(client, { process }),
+      await findCases(client, { process, startedBefore: new Date(startedAt) }),
+      await findCases(client, { process, startedBefore: new Date(startedAt), status: 'waiting' }),
+    ];
+
+    for (const cases of found) expect(cases).toMatchObject([{ answered: true, record: { runId: second.runId } }]);
+    expect(await ids(client, { process, startedBefore: new Date(second.startedAt) })).toEqual([]);
+  });
+
+  test('given a worker without the plugin, then it is found with what the server knows', async () => {
+    const taskQueue = 'without the plugin';
+    const stop = await runWorker(kit.environment, { taskQueue, workflowBundle: await bundleFixtures([]) }, []);
+    await client.workflow.start('waitsForever', { workflowId: 'foreign', taskQueue });
+    await untilListed(client, 1, `WorkflowId = 'foreign'`);
+
+    const found = await findCases(client, { process: 'waitsForever' });
+    const withIncident = await findCases(client, { process: 'waitsForever', status: 'incident' });
+
+    await stop();
+    expect(found).toEqual([
+      {
+        answered: false,
+        why: 'not recorded',
+        record: expect.objectContaining({ caseId: 'foreign', process: 'waitsForever', status: 'running', taskQueue }),
+      },
+    ]);
+    expect(withIncident).toEqual([]);
   });
 });

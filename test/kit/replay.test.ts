@@ -1,7 +1,6 @@
-import { QueryNotRegisteredError } from '@temporalio/client';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { describeCase, getCase, historyOf, type CaseRecord } from '../../src/kit/client';
+import { describeCase, getCase, historyOf, NotRecorded, type CaseRecord } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { devServer } from '../support/temporal';
 import { elsewhere } from './fixtures/interleaved';
@@ -198,7 +197,7 @@ describe('the plugin', () => {
       (types) => types.includes(workflowTaskCompleted),
     );
 
-    await expect(getCase(environment.client, caseId)).rejects.toThrow(QueryNotRegisteredError);
+    await expect(getCase(environment.client, caseId)).rejects.toThrow(NotRecorded);
     await expect(describeCase(environment.client, caseId)).resolves.toMatchObject({ status: 'running' });
     expect(systems.callsOf('updateThenCall without').map(({ key }) => key)).toEqual([undefined]);
     await stop();

@@ -1,17 +1,20 @@
 import type { Client } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
-import { findCases, historyOf, type CaseFilter } from '../../kit/client';
+import { findCases, historyOf, type CaseFilter, type FoundCase } from '../../kit/client';
 import type { CaseRecord, CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
 import { processNamed } from '../../platform/process-named';
 import { aboutCase, lookUpAll } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions } from '../program';
-import { renderSteps, renderWhereabouts } from '../render/case';
+import { renderSteps, renderWhereabouts, silenceWords } from '../render/case';
 import { renderCases, renderIncidents, renderTasks } from '../render/lists';
 import { placeOf, withSession } from '../session';
 import { typed, WrongUse } from '../wrong-use';
+
+/** How many cases are listed. */
+const mostFound = 1_000;
 
 export function where(idOrKey: string, options: CommonOptions): Promise<void> {
   return withSession(placeOf(options), async ({ client, addresses }) => {
@@ -39,8 +42,8 @@ interface ListOptions extends CommonOptions {
 export function list(options: ListOptions): Promise<void> {
   const filter = filterOf(options);
   return withSession(placeOf(options), async ({ client }) => {
-    const found = await findCases(client, filter);
-    print(options, { cases: found.map(({ answered, record }) => ({ answered, ...record })) }, (_, style) =>
+    const found = await find(client, filter);
+    print(options, { cases: found.map(({ record, ...rest }) => ({ ...rest, ...record })) }, (_, style) =>
       renderCases(found, style),
     );
   });
@@ -80,39 +83,60 @@ function milliseconds(text: string): number {
 export function tasks(options: CommonOptions & { role?: string }): Promise<void> {
   return withSession(placeOf(options), async ({ client }) => {
     const { records, silent } = await openCases(client);
+    warnOfSilence(silent);
     const all = records.flatMap(({ caseId, process, waitingFor }) =>
       waitingFor.map((task) => ({ caseId, process, ...task })),
     );
     const wanted = all.filter(({ role }) => options.role === undefined || role === options.role);
     if (options.role !== undefined && wanted.length === 0) warnOfRole(options.role, all);
-    warnOfSilence(silent);
-    print(options, { tasks: wanted, silent }, (answer, style) => renderTasks(answer.tasks, style));
+    print(options, { tasks: wanted, silent: idsOf(silent) }, (answer, style) => renderTasks(answer.tasks, style));
   });
 }
 
 export function incidents(options: CommonOptions): Promise<void> {
   return withSession(placeOf(options), async ({ client }) => {
     const { records, silent } = await openCases(client);
+    warnOfSilence(silent);
     const all = records.flatMap(({ caseId, process, incidents: parked }) =>
       parked.map((incident) => ({ caseId, process, ...incident })),
     );
-    warnOfSilence(silent);
-    print(options, { incidents: all, silent }, (answer, style) => renderIncidents(answer.incidents, style));
+    print(options, { incidents: all, silent: idsOf(silent) }, (answer, style) =>
+      renderIncidents(answer.incidents, style),
+    );
   });
 }
 
-/** What open cases say of themselves, and the ids of those that do not answer. */
-async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: string[] }> {
-  const found = await findCases(client, { status: 'open' });
+type Unanswered = FoundCase & { answered: false };
+
+/** What open cases say of themselves, and those that should but do not answer. */
+async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: Unanswered[] }> {
+  const found = await find(client, { status: 'open' });
   return {
     records: found.flatMap((one) => (one.answered ? [one.record] : [])),
-    silent: found.flatMap((one) => (one.answered ? [] : [one.record.caseId])),
+    silent: found.flatMap((one) => (one.answered || one.why === 'not recorded' ? [] : [one])),
   };
 }
 
-function warnOfSilence(silent: string[]): void {
-  if (silent.length === 0) return;
-  process.stderr.write(`Not asked, because no worker answers for them: ${silent.length} cases. Is a worker running?\n`);
+function idsOf(silent: Unanswered[]): string[] {
+  return silent.map(({ record }) => record.caseId);
+}
+
+/** The cases that a filter means, and a word on standard error when there may be more. */
+async function find(client: Client, filter: CaseFilter): Promise<FoundCase[]> {
+  const found = await findCases(client, { ...filter, limit: mostFound });
+  if (found.length === mostFound) process.stderr.write(`There may be more than these ${mostFound} cases.\n`);
+  return found;
+}
+
+function warnOfSilence(silent: Unanswered[]): void {
+  const counts = new Map<string, number>();
+  for (const { why, record } of silent) {
+    const reason = silenceWords({ why, taskQueue: record.taskQueue });
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  for (const [reason, count] of counts) {
+    process.stderr.write(`Not known of ${count === 1 ? 'one open case' : `${count} open cases`}: ${reason}.\n`);
+  }
 }
 
 function warnOfRole(role: string, all: { role: string }[]): void {

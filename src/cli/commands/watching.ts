@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../kit/contract';
 import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
 import type { CommonOptions, ExitCode } from '../program';
-import { statusWords, stepCells, waitsFor } from '../render/case';
+import { silenceWords, statusWords, stepCells, waitsFor } from '../render/case';
 import { plain, styleOfTerminal, type Style } from '../render/style';
 import { placeOf, withSession } from '../session';
 
@@ -53,6 +53,6 @@ function inWords(change: Change, style: Style): string {
 
 function caseWords(now: Whereabouts, style: Style): string {
   const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
-  if (!now.answered) return `${state}  no worker answers`;
+  if (!now.answered) return `${state}  ${silenceWords(now)}`;
   return [state, ...now.waitingFor.map((task) => waitsFor(task, style))].join('  ');
 }

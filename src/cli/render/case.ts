@@ -13,7 +13,7 @@ export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress,
   return [
     `${colors.bold(plain(found.caseId))}  ${statusWords(found, style)}`,
     '',
-    ...(found.answered ? situationLines(found, style) : [colors.yellow(notAnswered), '']),
+    ...(found.answered ? situationLines(found, style) : [colors.yellow(silenceLine(found)), '']),
     ...found.retrying.map((call) => colors.yellow(retryingWords(call))),
     columns(factsOf(found, temporal, style)),
     ...(found.answered ? ['', renderSteps(found.steps, style)] : []),
@@ -22,7 +22,23 @@ export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress,
   ].join('\n');
 }
 
-const notAnswered = `The case does not answer, so its steps are not known and the status is the server's. Is a worker running?`;
+type Silent = Pick<Whereabouts & { answered: false }, 'why' | 'taskQueue'>;
+
+function silenceLine(silent: Silent): string {
+  return `The case does not answer, so its steps are not known and the status is the server's: ${silenceWords(silent)}.`;
+}
+
+/** Why a case does not say where it is, and what would mend it. */
+export function silenceWords({ why, taskQueue }: Silent): string {
+  switch (why) {
+    case 'no answer':
+      return `no worker answers on the task queue ${plain(taskQueue)}`;
+    case 'code fails':
+      return 'its workflow code fails; the Temporal UI shows the error';
+    case 'not recorded':
+      return 'its worker runs without the plugin';
+  }
+}
 
 function situationLines({ incidents, waitingFor, failure }: CaseRecord, style: Style): string[] {
   return [

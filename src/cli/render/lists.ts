@@ -1,7 +1,7 @@
 import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
 import type { FoundCase } from '../../kit/client';
 import type { Sms } from '../../platform/messages';
-import { colorOf, incidentLines, statusWords, waitsFor, waitsForInShort } from './case';
+import { colorOf, incidentLines, silenceWords, statusWords, waitsFor, waitsForInShort } from './case';
 import { decideCommand, resolveCommand } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, duration, moment } from './time';
@@ -9,7 +9,7 @@ import { ago, duration, moment } from './time';
 /** Cases one a line: id, status, what is done, what each waits for and since when. */
 export function renderCases(found: readonly FoundCase[], style: Style): string {
   if (found.length === 0) return 'No cases.';
-  const rows = found.map((one) => (one.answered ? caseCells(one.record, style) : unansweredCells(one.record, style)));
+  const rows = found.map((one) => (one.answered ? caseCells(one.record, style) : unansweredCells(one, style)));
   return columns(rows, ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim));
 }
 
@@ -24,9 +24,11 @@ function caseCells(record: CaseRecord, style: Style): string[] {
   ];
 }
 
-function unansweredCells(record: (FoundCase & { answered: false })['record'], style: Style): string[] {
-  const { caseId, status, startedAt } = record;
-  return [plain(caseId), colorOf(status, style)(status), '?', 'no worker answers', ago(startedAt, style)];
+function unansweredCells({ why, record }: FoundCase & { answered: false }, style: Style): string[] {
+  const { caseId, process, status, taskQueue, startedAt } = record;
+  const of = why === 'not recorded' ? `${plain(process)}: ` : '';
+  const now = of + silenceWords({ why, taskQueue });
+  return [plain(caseId), colorOf(status, style)(status), '?', now, ago(startedAt, style)];
 }
 
 /** What a case is at, in short: its incident, its first task, else the steps open. */

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo, type CaseStatus } from '../contract';
+import { askServer } from './deadline';
 import { NoSuchCase } from './errors';
 
 /** What the Temporal server itself knows of a case, with or without a worker. */
@@ -11,16 +12,18 @@ export interface CaseDescription {
   /** `running` also covers `waiting` and `incident`, which only the case itself can tell. */
   status: CaseStatus;
   restart: number;
+  /** The task queue that its worker polls. */
+  taskQueue: string;
   startedAt: string;
   endedAt?: string;
   /** Calls being tried now: how often, and what went wrong last. */
   retrying: { activity: string; attempt: number; lastError?: string }[];
 }
 
-/** @throws NoSuchCase */
+/** @throws NoSuchCase, NoServer */
 export async function describeCase(client: Client, caseId: string): Promise<CaseDescription> {
   try {
-    return toDescription(await client.workflow.getHandle(caseId).describe());
+    return toDescription(await askServer(client, () => client.workflow.getHandle(caseId).describe()));
   } catch (error) {
     throw error instanceof WorkflowNotFoundError ? new NoSuchCase(caseId) : error;
   }
@@ -30,7 +33,7 @@ export async function describeCase(client: Client, caseId: string): Promise<Case
 type Execution = Omit<WorkflowExecutionDescription, 'raw' | 'staticDetails' | 'staticSummary'>;
 
 export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying'> {
-  const { workflowId, runId, type, status, startTime, closeTime, memo, searchAttributes } = execution;
+  const { workflowId, runId, type, status, taskQueue, startTime, closeTime, memo, searchAttributes } = execution;
   const attribute = (name: string) => searchAttributes[name] as string[] | undefined;
   return {
     caseId: workflowId,
@@ -39,6 +42,7 @@ export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying
     keys: attribute(caseKeysAttribute) ?? [],
     status: statusOf(status.name),
     restart: (memo?.[caseMemo] as CaseMemo | undefined)?.restart ?? 0,
+    taskQueue,
     startedAt: startTime.toISOString(),
     ...(closeTime && { endedAt: closeTime.toISOString() }),
   };

@@ -1,3 +1,4 @@
+import { ServiceError } from '@temporalio/client';
 import type { Refusal } from '../contract';
 
 /** There is no case of this id in the namespace. */
@@ -35,6 +36,14 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The Temporal server did not answer in time. What was asked may still happen; sending the same again is safe. */
+export class NoServer extends Error {
+  override readonly name = 'NoServer';
+  constructor() {
+    super('the Temporal server did not answer in time; is it running? Sending the same again is safe');
+  }
+}
+
 /** The code of the workflow fails, so that the case cannot say where it is. */
 export class CodeFails extends Error {
   override readonly name = 'CodeFails';
@@ -42,6 +51,17 @@ export class CodeFails extends Error {
     super(
       `the workflow code of case ${caseId} fails; the Temporal UI shows the error. Mend the code and start the worker`,
     );
+  }
+}
+
+/** The worker does not know the question: it runs without the plugin, or the workflow is another program's. */
+export class NotRecorded extends Error {
+  override readonly name = 'NotRecorded';
+  constructor(
+    readonly caseId: string,
+    readonly answer: string,
+  ) {
+    super(`case ${caseId} does not say where it is; does its worker run with the plugin? It answered: ${answer}`);
   }
 }
 
@@ -54,4 +74,19 @@ export class StartRefused extends Error {
   ) {
     super(message);
   }
+}
+
+/** Why a case does not say where it is. */
+export type Silence = 'no answer' | 'code fails' | 'not recorded';
+
+/** Why a case did not say where it is, for what a question to it threw; undefined when that is about something else. */
+export function silenceOf(error: unknown): Silence | undefined {
+  if (error instanceof CodeFails) return 'code fails';
+  if (error instanceof NotRecorded) return 'not recorded';
+  return error instanceof NoAnswer || error instanceof ServiceError ? 'no answer' : undefined;
+}
+
+/** Whether the server refused something because the namespace has no search attributes of ours. */
+export function lacksAttributes(error: unknown): boolean {
+  return error instanceof ServiceError && /search ?attribute/i.test(String(error.cause));
 }

@@ -1,6 +1,18 @@
 export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCase } from './start';
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
-export { findCases, getCase, historyOf, resultOf, type CaseFilter, type FoundCase, type ServerRecord } from './queries';
+export { getCase, historyOf, resultOf } from './queries';
+export { findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
 export { describeCase, type CaseDescription } from './describe';
-export { CaseClosed, CodeFails, NoAnswer, NoSuchCase, Refused, StartRefused } from './errors';
+export {
+  CaseClosed,
+  CodeFails,
+  NoAnswer,
+  NoServer,
+  NoSuchCase,
+  NotRecorded,
+  Refused,
+  silenceOf,
+  StartRefused,
+  type Silence,
+} from './errors';
 export type * from '../contract';

@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  ApplicationFailure,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  type Client,
-} from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import {
   decideMessage,
   refusalType,
@@ -16,8 +10,9 @@ import {
   type Refusal,
   type Resolution,
 } from '../contract';
+import { askServer, askWorker } from './deadline';
 import { describeCase } from './describe';
-import { CaseClosed, NoAnswer, Refused } from './errors';
+import { CaseClosed, Refused } from './errors';
 
 /** How long an update may wait for a worker, in milliseconds. */
 const updateDeadline = 5_000;
@@ -29,7 +24,7 @@ export interface MessageOptions {
 
 /**
  * Decides a task and answers with what was recorded.
- * @throws Refused, NoSuchCase, CaseClosed, or NoAnswer when no worker answered within five seconds.
+ * @throws Refused, NoSuchCase, CaseClosed, NoServer, or NoAnswer when no worker answered within five seconds.
  */
 export function decide(
   client: Client,
@@ -42,15 +37,15 @@ export function decide(
 
 /**
  * Decides a task without waiting for an answer: durable also while no worker runs. A refusal is kept with the task.
- * @throws NoSuchCase, CaseClosed
+ * @throws NoSuchCase, CaseClosed, NoServer
  */
 export function signalDecision(client: Client, caseId: string, decision: Decision): Promise<void> {
-  return told(client, caseId, () => client.workflow.getHandle(caseId).signal(decideMessage, decision));
+  return signal(client, caseId, decideMessage, decision);
 }
 
 /**
  * Resolves a parked step and answers with what was recorded.
- * @throws Refused, NoSuchCase, CaseClosed, NoAnswer
+ * @throws Refused, NoSuchCase, CaseClosed, NoAnswer, NoServer
  */
 export function resolve(
   client: Client,
@@ -63,15 +58,15 @@ export function resolve(
 
 /**
  * Resolves a parked step without waiting for an answer: durable also while no worker runs.
- * @throws NoSuchCase, CaseClosed
+ * @throws NoSuchCase, CaseClosed, NoServer
  */
 export function signalResolution(client: Client, caseId: string, resolution: Resolution): Promise<void> {
-  return told(client, caseId, () => client.workflow.getHandle(caseId).signal(resolveMessage, resolution));
+  return signal(client, caseId, resolveMessage, resolution);
 }
 
 /**
  * Asks the case to cancel; calls in flight are waited for first. Who asks and why is in the history.
- * @throws NoSuchCase, CaseClosed
+ * @throws NoSuchCase, CaseClosed, NoServer
  */
 export async function cancelCase(
   client: Client,
@@ -83,14 +78,21 @@ export async function cancelCase(
   const { endedAt } = await describeCase(client, caseId);
   if (endedAt !== undefined) throw new CaseClosed(caseId);
   await told(client, caseId, () =>
-    client.workflowService.requestCancelWorkflowExecution({
-      namespace,
-      workflowExecution,
-      requestId: randomUUID(),
-      reason: `${by}: ${reason}`,
-      identity: by,
-    }),
+    askServer(client, () =>
+      client.workflowService.requestCancelWorkflowExecution({
+        namespace,
+        workflowExecution,
+        requestId: randomUUID(),
+        reason: `${by}: ${reason}`,
+        identity: by,
+      }),
+    ),
   );
+}
+
+function signal<Message>(client: Client, caseId: string, name: string, message: Message): Promise<void> {
+  const handle = client.workflow.getHandle(caseId);
+  return told(client, caseId, () => askServer(client, () => handle.signal<[Message]>(name, message)));
 }
 
 async function update<Message, Answer>(
@@ -102,7 +104,7 @@ async function update<Message, Answer>(
 ): Promise<Answer> {
   const handle = client.workflow.getHandle(caseId);
   return told(client, caseId, () =>
-    client.withDeadline(Date.now() + updateDeadline, () =>
+    askWorker(client, caseId, Date.now() + updateDeadline, () =>
       handle.executeUpdate<Answer, [Message]>(name, { args: [message], updateId }),
     ),
   );
@@ -112,7 +114,6 @@ async function told<T>(client: Client, caseId: string, send: () => Promise<T>): 
   try {
     return await send();
   } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw new NoAnswer(caseId);
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
       throw refusalOf(caseId, error.cause);
     }

@@ -1,8 +1,9 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { ServiceError, WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo, type CaseStatus } from '../contract';
-import { StartRefused } from './errors';
+import { askServer } from './deadline';
 import { describeCase } from './describe';
+import { lacksAttributes, StartRefused } from './errors';
 
 /** The task queue of all processes that name no other. */
 export const defaultTaskQueue = 'whereabouts';
@@ -29,7 +30,7 @@ export interface StartedCase {
 /**
  * Starts a case, or finds the one there is, running or ended well.
  * @throws StartRefused when a case of this id failed, was cancelled or terminated (restart it), or the server lacks the
- * search attributes.
+ * search attributes; NoServer.
  */
 export async function startCase(client: Client, newCase: NewCase): Promise<StartedCase> {
   const { caseId } = newCase;
@@ -49,7 +50,7 @@ export async function startCase(client: Client, newCase: NewCase): Promise<Start
 /**
  * Starts a case again that failed, was cancelled or terminated. Calls of the new start carry keys of their own, so no
  * system answers them with what it answered before.
- * @throws NoSuchCase; StartRefused when the case runs or has ended well.
+ * @throws NoSuchCase; StartRefused when the case runs or has ended well; NoServer.
  */
 export async function restartCase(
   client: Client,
@@ -78,8 +79,8 @@ function start(
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
 ) {
   const memo: CaseMemo = { restart };
-  return client.workflow
-    .start(workflow, {
+  return askServer(client, () =>
+    client.workflow.start(workflow, {
       workflowId: caseId,
       taskQueue,
       args: [input],
@@ -90,17 +91,17 @@ function start(
         { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: process },
         { key: defineSearchAttributeKey(caseKeysAttribute, SearchAttributeType.KEYWORD_LIST), value: keys },
       ]),
-    })
-    .catch((error: unknown) => {
-      if (error instanceof ServiceError && /search ?attribute/i.test(String(error.cause))) {
-        const names = `${caseProcessAttribute}, ${caseKeysAttribute}`;
-        throw new StartRefused(
-          caseId,
-          `the Temporal server lacks the search attributes ${names}; run: whereabouts setup`,
-        );
-      }
-      throw error;
-    });
+    }),
+  ).catch((error: unknown) => {
+    if (lacksAttributes(error)) {
+      const names = `${caseProcessAttribute}, ${caseKeysAttribute}`;
+      throw new StartRefused(
+        caseId,
+        `the Temporal server lacks the search attributes ${names}; run: whereabouts setup`,
+      );
+    }
+    throw error;
+  });
 }
 
 function mayRestart(status: CaseStatus): boolean {

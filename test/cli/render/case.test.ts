@@ -118,11 +118,20 @@ test('a case that has ended well says its outcome and asks for nothing', () => {
   expect(text).not.toContain('next:');
 });
 
-test('a case that does not answer is shown with what the server knows', () => {
-  const { answered: _, steps: _steps, ...rest } = waiting() as Whereabouts & { answered: true };
-  const text = renderWhereabouts({ ...rest, answered: false, status: 'running' }, temporal, style);
+test.each([
+  ['no answer', 'no worker answers on the task queue whereabouts'],
+  ['code fails', 'its workflow code fails; the Temporal UI shows the error'],
+  ['not recorded', 'its worker runs without the plugin'],
+] as const)('a case that does not answer (%s) is shown with what the server knows', (why, words) => {
+  const known = {
+    ...{ process: 'salary', caseId: 'salary-E-1003-2026-11', runId: 'r', keys: [], restart: 0, retrying: [] },
+    ...{ status: 'running' as const, taskQueue: 'whereabouts', startedAt: '2026-11-21T09:59:00.000Z' },
+  };
+  const text = renderWhereabouts({ answered: false, why, ...known }, temporal, style);
   expect(text).toContain('salary-E-1003-2026-11  running');
-  expect(text).toContain('does not answer');
+  expect(text).toContain(
+    `The case does not answer, so its steps are not known and the status is the server's: ${words}.`,
+  );
 });
 
 test('steps stand in aligned columns', () => {
