@@ -72,7 +72,7 @@ export interface OpenTask {
   title: string;
   role: string;
   candidates?: string[];
-  /** Persons who must not decide, e.g. the employee and whoever approved before (four eyes). */
+  /** Persons who must not decide, e.g. the employee and whoever approved before (four eyes); in whatever case they are written. */
   excluded?: string[];
   since: string;
   dueAt?: string;

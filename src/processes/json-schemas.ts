@@ -2,7 +2,10 @@
 
 export const moneySchema = {
   type: 'object',
-  properties: { amountInCents: { type: 'integer', minimum: 0 }, currency: { type: 'string', pattern: '^[A-Z]{3}$' } },
+  properties: {
+    amountInCents: { type: 'integer', minimum: 0, maximum: 1_000_000_000_000 },
+    currency: { type: 'string', pattern: '^[A-Z]{3}$' },
+  },
   required: ['amountInCents', 'currency'],
   additionalProperties: false,
 };

@@ -273,6 +273,19 @@ describe('two tasks of one name, one after the other', () => {
     await ended(kit.client, 'same-again');
   });
 
+  test('given whoever decided is not asked again and decides otherwise by name, then it is said who decided before', async () => {
+    await firstDecided('otherwise', anna, { role: 'director', candidates: ['dora'] });
+
+    const sent = approves('anna', { decision: 'reject' });
+    expect(await refusalOf(decides('otherwise', sent))).toMatchObject({
+      code: 'already-decided',
+      message: expect.stringMatching(/^task: "approveOrder\/1" was decided by anna at .*: approve$/) as string,
+    });
+
+    await decides('otherwise', approves('dora'));
+    await ended(kit.client, 'otherwise');
+  });
+
   test('given the same decision carries the hash of what the second shows, then it is meant for the second', async () => {
     const shows = { amount: 2 };
     const { waitingFor } = await firstDecided('same-seen', anna, { ...anna, shows });

@@ -92,6 +92,7 @@ describe('a task that nobody decides in time', () => {
     expect(waitingFor).toMatchObject([{ role: 'director', candidates: ['dora'], escalated: true }]);
     expect(steps[0]).toMatchObject({ role: 'director', candidates: ['dora'] });
     expect(await refusalOf(decides('nobody-left', approves('anna')))).toMatchObject({ code: 'excluded' });
+    expect(await told('nobody-left', 'bell.remind')).toEqual([{ of: 'approveOrder', whom: ['dora'] }]);
     await later('2 days');
     expect(await told('nobody-left', 'bell.ring')).toMatchObject([{ text: 'Approve order waits for director dora' }]);
     await decides('nobody-left', approves('dora'));

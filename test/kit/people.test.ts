@@ -65,7 +65,7 @@ describe('a task', () => {
   test('given a call is under way beside it, then the case is running; alone, then it is waiting', async () => {
     const { behaviour, begun, release } = held(answers({ bookingId: 'B-1' }));
     kit.systems.plan('beside', 'ledger.book', behaviour);
-    await kit.start('approvalBesideCall', 'beside');
+    await kit.start('approvalBesideCall', 'beside', { role: 'manager' });
     await begun;
     const during = await record('beside');
     release();

@@ -215,6 +215,48 @@ describe('a resolution that is refused', () => {
   });
 });
 
+test('given a result given by hand while a task is open, then whoever gave it does not decide the task', async () => {
+  kit.systems.plan('beside', 'ledger.book', refuses());
+  await kit.start('approvalBesideCall', 'beside', { role: 'manager', candidates: ['anna', 'bert'] });
+  await until(
+    () => record('beside'),
+    ({ incidents, waitingFor }) => incidents.length === 1 && waitingFor.length === 1,
+  );
+
+  const byHand = resolution('ledger.book', 'replace', { by: 'Anna ', result: { bookingId: 'by hand' } });
+  await resolve(kit.client, 'beside', byHand);
+
+  const { waitingFor, steps } = await record('beside');
+  expect(waitingFor).toMatchObject([{ candidates: ['bert'] }]);
+  expect(steps.find(({ kind }) => kind === 'task')).toMatchObject({ candidates: ['bert'] });
+  const decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
+  expect(await refusalOf(decide(kit.client, 'beside', decision))).toMatchObject({ code: 'excluded' });
+  await decide(kit.client, 'beside', { ...decision, by: 'bert' });
+  await ended(kit.client, 'beside');
+});
+
+test('given a case that has failed while somebody is asked, then nobody decides any more while the alert is delivered', async () => {
+  const { behaviour, begun, release } = held(answers(undefined));
+  kit.systems.plan('failing', 'ledger.book', refuses());
+  kit.systems.plan('failing', 'bell.hush', behaviour);
+  await kit.start('approvalBesideCall', 'failing', { role: 'manager', candidates: ['anna'] });
+  await until(
+    () => record('failing'),
+    ({ incidents, waitingFor }) => incidents.length === 1 && waitingFor.length === 1,
+  );
+  await resolve(kit.client, 'failing', resolution('ledger.book', 'fail'));
+  await begun;
+
+  const decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
+  expect(await refusalOf(decide(kit.client, 'failing', decision))).toMatchObject({ code: 'task-not-open' });
+  expect(await record('failing')).toMatchObject({ waitingFor: [], incidents: [] });
+  release();
+
+  const { status, steps } = await ended(kit.client, 'failing');
+  expect(status).toBe('failed');
+  expect(steps.find(({ kind }) => kind === 'task')).toMatchObject({ status: 'cancelled' });
+});
+
 test('given whom the case is about, then they neither resolve nor decide anything in it', async () => {
   kit.systems.plan('own', 'ledger.book', refuses(), answers({ bookingId: 'B-1' }));
   await kit.start('approval', 'own', { role: 'manager', bookFirst: true, about: 'anna' });
@@ -224,10 +266,10 @@ test('given whom the case is about, then they neither resolve nor decide anythin
   );
   const retry = resolution('ledger.book', 'retry');
 
-  expect(await refusalOf(resolve(kit.client, 'own', { ...retry, by: 'anna' }))).toEqual({
+  expect(await refusalOf(resolve(kit.client, 'own', { ...retry, by: ' ANNA' }))).toEqual({
     code: 'excluded',
     field: 'by',
-    message: 'by: "anna" must resolve nothing in this case (four eyes)',
+    message: 'by: " ANNA" must resolve nothing in this case (four eyes)',
   });
   await resolve(kit.client, 'own', retry);
   const { waitingFor } = await until(

@@ -140,7 +140,39 @@ describe('cancelling a case', () => {
       await expect(result('cancel-pivot')).resolves.toBe(true);
     });
 
-    test('that is parked, then the case ends and the step with it', async () => {
+    test('that is answered by none of its attempts, then it is parked until somebody finds out what came of it', async () => {
+      kit.systems.plan('cancel-lost-pivot', 'ledger.post', stumbles(), stumbles(), answers({ posted: true }));
+      await kit.start('posts', 'cancel-lost-pivot', { retry: { initialInterval: '1 hour', maximumAttempts: 2 } });
+      await until(
+        () => describeCase(kit.client, 'cancel-lost-pivot'),
+        ({ retrying }) => retrying.length > 0,
+      );
+      await cancel('cancel-lost-pivot');
+      await kit.environment.sleep('2 hours');
+      await until(
+        () => record('cancel-lost-pivot'),
+        ({ status }) => status === 'incident',
+      );
+      expect(kit.systems.callsOf('cancel-lost-pivot', 'bell.ring')).toHaveLength(1);
+
+      await resolve(kit.client, 'cancel-lost-pivot', resolution('ledger.post', 'retry'));
+
+      expect(await ended(kit.client, 'cancel-lost-pivot')).toMatchObject({ status: 'completed' });
+    });
+
+    test('that is parked without an answer, then the case waits for an operator', async () => {
+      kit.systems.plan('cancel-unanswered-pivot', 'ledger.post', stumbles());
+      await startParked(kit, 'posts', 'cancel-unanswered-pivot');
+
+      await cancel('cancel-unanswered-pivot');
+      await kit.environment.sleep('1 day');
+
+      expect(await record('cancel-unanswered-pivot')).toMatchObject({ status: 'incident' });
+      await resolve(kit.client, 'cancel-unanswered-pivot', resolution('ledger.post', 'fail'));
+      expect(await ended(kit.client, 'cancel-unanswered-pivot')).toMatchObject({ status: 'failed' });
+    });
+
+    test('that the system has refused, then the case ends and the step with it', async () => {
       kit.systems.plan('cancel-parked-pivot', 'ledger.post', refuses());
       await startParked(kit, 'posts', 'cancel-parked-pivot');
 

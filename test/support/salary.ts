@@ -166,8 +166,8 @@ export function decides({ client }: Stack, { caseId }: Given, decision: Decision
   return decide(client, caseId, decision);
 }
 
-export function approves(stack: Stack, on: Given, by: string) {
-  return decides(stack, on, { task: 'approveBonus', decision: 'approve', by });
+export function approves(stack: Stack, on: Given, by: string, task = 'approveBonus') {
+  return decides(stack, on, { task, decision: 'approve', by });
 }
 
 export function resolves({ client }: Stack, { caseId }: Given, resolution: Omit<Resolution, 'by' | 'reason'>) {

@@ -1,3 +1,5 @@
+import { isAmong } from './exclusion';
+
 /** Whom a task is put to: these persons, or anybody in the role. */
 export interface Asked {
   role: string;
@@ -16,9 +18,15 @@ export function firstAsked(
 }
 
 export function without(excluded: string[], { role, candidates }: Asked): Asked {
-  return { role, ...(candidates && { candidates: candidates.filter((person) => !excluded.includes(person)) }) };
+  return { role, ...(candidates && { candidates: candidates.filter((person) => !isAmong(person, excluded)) }) };
 }
 
-export function isNobody({ candidates }: Asked): boolean {
+export function isNobody({ candidates }: Pick<Asked, 'candidates'>): boolean {
   return candidates?.length === 0;
+}
+
+/** e.g. `manager E-1005 or E-1009`; nobody left of the candidates is said as such. */
+export function whoInWords({ role, candidates }: Asked): string {
+  if (!candidates) return role;
+  return candidates.length > 0 ? `${role} ${candidates.join(' or ')}` : `${role}; nobody is left who may decide`;
 }

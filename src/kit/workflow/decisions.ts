@@ -10,8 +10,10 @@ import {
   type Refusal,
   type Step,
 } from '../contract';
+import { isNobody, whoInWords, without } from './asked';
 import { refusalBySchema, refused } from './errors';
-import { currentRecording, now } from './record';
+import { excludedPersons, isAmong } from './exclusion';
+import { currentRecording, now, setStepStatus } from './record';
 
 /** A task as the kit keeps it while it waits. */
 export interface WaitingTask {
@@ -38,6 +40,22 @@ export function openForDecision(task: WaitingTask): void {
 export function closeForDecision({ step }: WaitingTask): void {
   waiting.delete(step.id);
   currentRecording().openTasks.delete(step.id);
+}
+
+/** The case has ended: no task is decided any more. */
+export function giveUpTasks(): void {
+  for (const { step } of waiting.values()) setStepStatus(step, 'cancelled');
+  waiting.clear();
+  currentRecording().openTasks.clear();
+}
+
+/** Whoever gave a result by hand does not decide about it (four eyes). */
+export function excludeFromOpenTasks(person: string): void {
+  for (const { step, open } of waiting.values()) {
+    open.excluded = [...(open.excluded ?? []), person];
+    const { candidates } = without([person], open);
+    if (candidates) step.candidates = open.candidates = candidates;
+  }
 }
 
 const decideUpdate = defineUpdate<RecordedDecision, [Decision]>(decideMessage);
@@ -124,6 +142,9 @@ function judge(decision: Decision): Judgement {
   if (before) return { before };
 
   const refusal = open[0] && refusalByTask(open[0], decision);
+  const own = decided.findLast(({ by }) => isAmong(by, [decision.by]));
+  const mayNotDecide = refusal?.code === 'excluded' || refusal?.code === 'not-a-candidate';
+  if (own && mayNotDecide) return { refusal: alreadyDecided(own) };
   if (refusal) return { refusal };
   const last = decided.at(-1);
   return { refusal: last ? alreadyDecided(last) : notOpen(decision.task) };
@@ -134,16 +155,12 @@ function refusalByTask({ open }: WaitingTask, { decision, by, data, shownHash }:
     const allowed = open.decisions.join(', ');
     return { code: 'unknown-decision', field: 'decision', message: `decision: "${decision}" is none of ${allowed}` };
   }
-  if (open.excluded?.includes(by)) {
+  if (isAmong(by, [...excludedPersons(), ...(open.excluded ?? [])])) {
     return { code: 'excluded', field: 'by', message: `by: "${by}" must not decide "${open.name}" (four eyes)` };
   }
   if (open.candidates && !open.candidates.includes(by)) {
-    const who = open.candidates.join(', ');
-    return {
-      code: 'not-a-candidate',
-      field: 'by',
-      message: `by: "${by}" is not asked; ${open.role} ${who} may decide`,
-    };
+    const asked = isNobody(open) ? 'nobody is left who may decide' : `${whoInWords(open)} may decide`;
+    return { code: 'not-a-candidate', field: 'by', message: `by: "${by}" is not asked; ${asked}` };
   }
   if (shownHash !== undefined && shownHash !== open.shownHash) {
     const message = `shownHash: "${shownHash}" is not that of the data shown now (${open.shownHash ?? 'nothing is shown'}); look again`;

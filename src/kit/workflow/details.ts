@@ -1,4 +1,5 @@
 import type { CaseRecord } from '../contract';
+import { whoInWords } from './asked';
 
 /** The case in Markdown, for the Temporal UI. */
 export function caseDetails({ status, outcome, steps, waitingFor, incidents }: CaseRecord): string {
@@ -6,9 +7,8 @@ export function caseDetails({ status, outcome, steps, waitingFor, incidents }: C
   for (const { step, title, error, since } of incidents) {
     lines.push(`Incident: ${title} (\`${step}\`) since ${since}: ${error.message}`);
   }
-  for (const { title, role, candidates, since, dueAt } of waitingFor) {
-    const who = candidates ? `${role} ${candidates.join(' or ')}` : role;
-    lines.push(`Waits for ${who}: ${title}, since ${since}${dueAt ? `, due ${dueAt}` : ''}`);
+  for (const { title, since, dueAt, ...asked } of waitingFor) {
+    lines.push(`Waits for ${whoInWords(asked)}: ${title}, since ${since}${dueAt ? `, due ${dueAt}` : ''}`);
   }
   const rows = steps.map(
     ({ title, status: of, startedAt, endedAt }) => `| ${title} | ${of} | ${startedAt} | ${endedAt ?? ''} |`,

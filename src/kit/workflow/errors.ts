@@ -13,6 +13,12 @@ export function describeError(error: unknown): StepError {
   return { type: 'Error', message: String(error) };
 }
 
+/** Whether a call failed by a final answer of the system, so that nothing came of it; else that is not known. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
+  return error.cause.nonRetryable === true;
+}
+
 /** The failure by which a message to the case is refused. */
 export function refused(refusal: Refusal): ApplicationFailure {
   return ApplicationFailure.nonRetryable(refusal.message, refusalType, refusal);

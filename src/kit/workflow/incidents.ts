@@ -20,7 +20,8 @@ import {
   type StepError,
 } from '../contract';
 import { describeError, refusalBySchema, refused } from './errors';
-import { excludedPersons } from './exclusion';
+import { excludeFromOpenTasks } from './decisions';
+import { excludedPersons, isAmong } from './exclusion';
 import { currentRecording, now, restartNumber, setStepStatus } from './record';
 import { underWayUntilSettled } from './settling';
 
@@ -153,6 +154,13 @@ export async function park(step: Step, error: unknown, retries: number, substitu
   return action === 'replace' ? { action, result: resolution.result } : { action };
 }
 
+/** The case has ended: nothing parked in it is resolved any more. */
+export function giveUpParked(): void {
+  for (const { step } of parked.values()) setStepStatus(step, 'cancelled');
+  parked.clear();
+  currentRecording().incidents.clear();
+}
+
 /** The failure with which a case ends that an operator lets fail. */
 export function letFail(step: Step): ApplicationFailure {
   const by = step.by ?? 'an operator';
@@ -198,6 +206,7 @@ function resolveStep(resolution: Resolution): RecordedResolution {
   if (!place) return lastResolutions.get(resolution.step) as RecordedResolution;
   const recorded: RecordedResolution = { ...resolution, step: place.step.id, at: now() };
   place.resolution = recorded;
+  if (recorded.action === 'replace') excludeFromOpenTasks(recorded.by);
   lastResolutions.set(place.step.id, recorded).set(place.step.name, recorded);
   return recorded;
 }
@@ -219,7 +228,7 @@ function refusalOf(resolution: Resolution): Refusal | undefined {
       message: `action: "${action}" is none of ${actions.join(', ')}`,
     };
   }
-  if (excludedPersons().includes(resolution.by)) {
+  if (isAmong(resolution.by, excludedPersons())) {
     const message = `by: "${resolution.by}" must resolve nothing in this case (four eyes)`;
     return { code: 'excluded', field: 'by', message };
   }

@@ -28,7 +28,8 @@ import {
 import { commandContext } from './context';
 import { caseDetails } from './details';
 import { describeError } from './errors';
-import { caseFailed, clearAllAlerts } from './incidents';
+import { giveUpTasks } from './decisions';
+import { caseFailed, clearAllAlerts, giveUpParked } from './incidents';
 import {
   allSteps,
   beginRecording,
@@ -40,7 +41,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
-import { isSettled, settle } from './settling';
+import { endWork, isSettled, settle } from './settling';
 import { humanise } from './words';
 
 let installed = false;
@@ -64,6 +65,7 @@ export function interceptors(): WorkflowInterceptors {
           beginRecording();
           try {
             const result = await next(input);
+            giveUpWaits();
             await settleRun();
             endRecording('completed');
             return result;
@@ -167,13 +169,22 @@ async function settleRun(): Promise<void> {
   await settle();
 }
 
+/** What the workflow left behind goes no further: nobody is asked any more while the last alerts are delivered. */
+function giveUpWaits(): void {
+  endWork();
+  giveUpTasks();
+  giveUpParked();
+}
+
 async function settleEnd(error: unknown): Promise<void> {
   if (error instanceof ContinueAsNew) return;
   if (cancelRequested && isCancellation(error)) {
+    giveUpWaits();
     await settleRun();
     endRecording('cancelled');
   } else if (error instanceof TemporalFailure) {
     const failure = describeError(error);
+    giveUpWaits();
     await settleRun();
     caseFailed(error, failure);
     await settle();

@@ -2,13 +2,14 @@ import { CancellationScope, CancelledFailure, condition, isCancellation, workflo
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { OpenTask, RecordedDecision, Step } from '../contract';
-import { firstAsked, isNobody, without } from './asked';
+import { firstAsked, isNobody, whoInWords, without } from './asked';
 import { commandContext } from './context';
 import { closeForDecision, hashOfShown, openForDecision, type WaitingTask } from './decisions';
 import { excludedPersons } from './exclusion';
 import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { allSteps, now, openStep, setStepStatus } from './record';
+import { hasEnded, never } from './settling';
 import { humanise, shortJson } from './words';
 
 export interface TaskOptions {
@@ -70,8 +71,10 @@ type Takes = Pick<OpenTask, 'decisions' | 'form'>;
 async function waitForDecision(name: string, options: TaskOptions, takes: Takes): Promise<RecordedDecision> {
   takeMessages();
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
+  if (hasEnded()) return never();
   const task = openTask(name, options, takes);
   openForDecision(task);
+  if (task.open.escalated) tellAsked(task, options.tell);
   let overdue: Alert | undefined;
   try {
     const inTime = await decidedInTime(task, options);
@@ -89,7 +92,7 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
 
 function openTask(name: string, options: TaskOptions, { decisions, form }: Takes): WaitingTask {
   const { title = humanise(name), dueIn, shows } = options;
-  const excluded = [...excludedPersons(), ...(options.excluded ?? []), ...whoReplacedResults()];
+  const excluded = [...new Set([...excludedPersons(), ...(options.excluded ?? []), ...whoReplacedResults()])];
   const { escalated, ...who } = firstAsked(options, excluded);
   const due = dueIn !== undefined && { dueAt: after(dueIn) };
   const step: Step = openStep({ name, kind: 'task', title, ...who, ...due });
@@ -155,10 +158,8 @@ function tellAsked(task: WaitingTask, tell: TaskOptions['tell']): void {
 
 function alertOverdue({ open }: WaitingTask): Alert {
   const { workflowType, workflowId } = workflowInfo();
-  const { title, name, role, candidates } = open;
-  const who = isNobody(open) ? '; nobody is left who may decide' : candidates ? ` ${candidates.join(' or ')}` : '';
-  const text = `${title} waits for ${role}${who}`;
-  const alert: Alert = { cause: `${workflowType}: ${name} overdue`, caseId: workflowId, text };
+  const text = `${open.title} waits for ${whoInWords(open)}`;
+  const alert: Alert = { cause: `${workflowType}: ${open.name} overdue`, caseId: workflowId, text };
   raiseAlert(alert);
   return alert;
 }
@@ -167,9 +168,8 @@ function alertOverdue({ open }: WaitingTask): Alert {
 function decided(task: WaitingTask, atMost = Infinity): Promise<boolean> {
   return commandContext.run({ unrecorded: true }, async () => {
     const come = () => task.decided !== undefined;
-    if (Number.isFinite(atMost)) return condition(come, atMost);
-    await condition(come);
-    return true;
+    const inTime = Number.isFinite(atMost) ? await condition(come, atMost) : await condition(come).then(() => true);
+    return hasEnded() ? never() : inTime;
   });
 }
 

@@ -12,6 +12,22 @@ export function underWayUntilSettled<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
+let ended = false;
+
+/** The workflow function has returned or thrown. What it left behind goes no further, as without us it would not. */
+export function endWork(): void {
+  ended = true;
+}
+
+export function hasEnded(): boolean {
+  return ended;
+}
+
+/** What goes no further awaits this. */
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
 /** Waits until nothing is under way any more, whatever came of it. */
 export async function settle(): Promise<void> {
   while (underWay.size > 0) await Promise.all(underWay);

@@ -11,8 +11,8 @@ import { commandContext } from './context';
 import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
-import { describeError } from './errors';
-import { underWayUntilSettled } from './settling';
+import { describeError, isRefusal } from './errors';
+import { hasEnded, never, underWayUntilSettled } from './settling';
 import { humanise, shortJson } from './words';
 
 export interface SystemOptions<A = object> {
@@ -26,8 +26,9 @@ export interface SystemOptions<A = object> {
   /** How a call is tried again before it has failed for good; {@link retryCalls} overrides it for a case. */
   retry?: RetryPolicy;
   /**
-   * Operations after which there is no way back. A cancellation does not break off their attempts, so that the case never
-   * ends as cancelled about an effect whose answer was only late; once parked, they can be cancelled as any other.
+   * Operations after which there is no way back. A cancellation ends them only once the system has refused them, so that
+   * the case never ends as cancelled about an effect whose answer was lost: they are tried as often as any other, then
+   * parked until an operator resolves them.
    */
   pivots?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
@@ -90,12 +91,13 @@ type CallOptions = Pick<SystemOptions, 'kind' | 'timeout' | 'retry'> & { byHand:
 async function callSystem(system: string, operation: string, args: unknown[], options: CallOptions): Promise<unknown> {
   takeMessages();
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
-  const { kind = 'call', byHand, isPivot } = options;
+  const { kind = 'call', isPivot } = options;
+  if (hasEnded() && kind === 'call') return never();
   const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
   const once = () => commandContext.run({ attemptOf: step }, () => attemptCall(step, args, options));
   const attempt = isPivot ? () => CancellationScope.nonCancellable(once) : once;
   if (kind === 'alert') return endWith(step, attempt);
-  return parkUntilDone(step, attempt, byHand);
+  return parkUntilDone(step, attempt, options);
 }
 
 function attemptCall(
@@ -128,7 +130,11 @@ async function endWith(step: Step, attempt: () => Promise<unknown>): Promise<unk
   }
 }
 
-async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand: ByHand<unknown>): Promise<unknown> {
+async function parkUntilDone(
+  step: Step,
+  attempt: () => Promise<unknown>,
+  { byHand, isPivot }: CallOptions,
+): Promise<unknown> {
   let alert: Alert | undefined;
   try {
     for (let retries = 0; ; retries += 1) {
@@ -138,12 +144,18 @@ async function parkUntilDone(step: Step, attempt: () => Promise<unknown>, byHand
         return result;
       } catch (error) {
         if (isCancellation(error)) throw error;
-        if (CancellationScope.current().consideredCancelled) {
+        if (hasEnded()) {
+          setStepStatus(step, 'failed', { error: describeError(error) });
+          return never();
+        }
+        const mayHaveHappened = isPivot && !isRefusal(error);
+        if (CancellationScope.current().consideredCancelled && !mayHaveHappened) {
           setStepStatus(step, 'cancelled', { error: describeError(error) });
           throw new CancelledFailure('The case is cancelled');
         }
         alert = alertAgain(alert, alertOfStep(step, describeError(error)));
-        const settled = await park(step, error, retries, byHand);
+        const parking = () => park(step, error, retries, byHand);
+        const settled = await (mayHaveHappened ? CancellationScope.nonCancellable(parking) : parking());
         switch (settled.action) {
           case 'retry':
             continue;

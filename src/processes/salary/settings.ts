@@ -2,13 +2,17 @@ import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
 
+/** Ten years, in milliseconds. */
+const longestDuration = 315_576_000_000;
+
 const duration = z.custom<Duration>((value) => {
   try {
-    return typeof value === 'string' && msToNumber(value as Duration) > 0;
+    const milliseconds = typeof value === 'string' ? msToNumber(value as Duration) : 0;
+    return milliseconds > 0 && milliseconds <= longestDuration;
   } catch {
     return false;
   }
-}, 'must be a duration such as "30 seconds", "12 hours" or "2 days"');
+}, 'must be a duration such as "30 seconds", "12 hours" or "2 days", at most "10 years"');
 
 const phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+4915550100001" (E.164)');
 const text = z.string().min(1, 'must not be empty');

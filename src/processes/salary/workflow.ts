@@ -35,6 +35,7 @@ export async function salary({ employee, month, settings }: SalaryInput): Promis
   onError(smsTo(settings.administrator));
   retryCalls(retryPolicy(settings));
 
+  exclude(employee);
   const person = await findEmployee(employee);
   exclude(person.id);
 

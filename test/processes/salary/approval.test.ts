@@ -21,6 +21,7 @@ import {
   type Given,
 } from '../../support/salary';
 import { startStack, type Stack } from '../../support/stack';
+import { bonusByHand } from './calls';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -284,13 +285,15 @@ describe('given a rejected bonus that settings have calculated again', () => {
     await enters(anna, anna.manager.id, 10_000);
     expect(await untilWaiting(stack, anna, 'approveBonus/2')).toMatchObject({ candidates: [managingDirector] });
 
-    await expect(approves(stack, anna, anna.manager.id)).rejects.toMatchObject({ refusal: { code: 'excluded' } });
+    await expect(approves(stack, anna, anna.manager.id, 'approveBonus/2')).rejects.toMatchObject({
+      refusal: { code: 'excluded' },
+    });
     await approves(stack, anna, managingDirector);
 
     expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid' });
   });
 
-  test('when that fails for good and is skipped, then the base is paid without bonus', async () => {
+  const recalculationParked = async () => {
     const anna = await given(stack, { bonus: 500, settings: again });
     const { id: employeeId } = anna.employee;
     await start(stack, anna);
@@ -300,6 +303,21 @@ describe('given a rejected bonus that settings have calculated again', () => {
     await faults(stack, 'bonus', { operation: 'recalculateBonus', match: { employeeId }, when: 'before', status: 403 });
     await enters(anna, officeManager, 9_000);
     await untilParked(stack, anna, 'bonus.recalculateBonus/1');
+    return anna;
+  };
+
+  test('when that fails for good and is given by hand, then that is put to the manager', async () => {
+    const anna = await recalculationParked();
+
+    await resolves(stack, anna, { step: 'bonus.recalculateBonus/1', action: 'replace', result: bonusByHand });
+
+    expect(await untilWaiting(stack, anna, 'approveBonus/2')).toMatchObject({ shows: { bonus: bonusByHand.bonus } });
+    await approves(stack, anna, anna.manager.id, 'approveBonus/2');
+    expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid', total: euros(4_300) });
+  });
+
+  test('when that fails for good and is skipped, then the base is paid without bonus', async () => {
+    const anna = await recalculationParked();
 
     await resolves(stack, anna, { step: 'bonus.recalculateBonus/1', action: 'skip' });
 

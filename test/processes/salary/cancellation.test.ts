@@ -14,6 +14,7 @@ import {
   faults,
   given,
   monthly,
+  resolves,
   restart,
   smsTo,
   start,
@@ -104,7 +105,7 @@ describe('when the case is cancelled', () => {
     expect(await booking(stack, anna)).toBeUndefined();
   });
 
-  test('given an overdue approval, then the administrator gets the all-clear', async () => {
+  test('given an approval that was escalated and is overdue, then the administrator gets the all-clear', async () => {
     const anna = await given(stack, { bonus: 500 });
     await start(stack, anna);
     await untilWaiting(stack, anna, 'approveBonus/1');
@@ -137,6 +138,50 @@ describe('when the case is cancelled', () => {
       expect.stringContaining('bonus.calculateBonus failed (forbidden)'),
       'Whereabouts: all clear: salary: bonus.calculateBonus failed (forbidden)',
     ]);
+  });
+
+  test('given what was achieved is to be entered, then nobody can enter it any more', async () => {
+    const anna = await given(stack, { bonus: 500, settings: { onRejection: 'calculate again' } });
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'approveBonus/1');
+    await decides(stack, anna, { task: 'approveBonus', decision: 'reject', by: anna.manager.id });
+    await untilWaiting(stack, anna, 'enterAchievement/1');
+
+    await cancels(stack, anna);
+
+    expect(stepOf(await untilCancelled(anna), 'enterAchievement/1')).toMatchObject({ status: 'cancelled' });
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given the booking was refused and is parked, then nothing is booked and the administrator gets the all-clear', async () => {
+    const anna = await given(stack);
+    const refused = { operation: 'bookSalary', match: { employeeId: anna.employee.id }, when: 'before' } as const;
+    await faults(stack, 'payroll', { ...refused, status: 422 });
+    await start(stack, anna);
+    await untilParked(stack, anna, 'payroll.bookSalary/1');
+
+    await cancels(stack, anna);
+
+    expect(stepOf(await untilCancelled(anna), 'payroll.bookSalary/1')).toMatchObject({ status: 'cancelled' });
+    expect(await smsTo(stack, anna.administrator)).toHaveLength(2);
+    expect(await booking(stack, anna)).toBeUndefined();
+  });
+
+  test('given a booking whose answers were all lost, then it is parked, and tried again it ends paid', async () => {
+    const anna = await given(stack);
+    const lost = { operation: 'bookSalary', match: { employeeId: anna.employee.id }, when: 'after' } as const;
+    await faults(stack, 'payroll', { ...lost, status: 503 });
+    await start(stack, anna);
+    await untilParked(stack, anna, 'payroll.bookSalary/1');
+
+    await cancels(stack, anna);
+    await untilCancelHeard(stack, anna);
+
+    expect(await getCase(stack.client, anna.caseId)).toMatchObject({ status: 'incident' });
+    await faults(stack, 'payroll');
+    await resolves(stack, anna, { step: 'payroll.bookSalary/1', action: 'retry' });
+    expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ outcome: 'paid without bonus' });
+    expect(await booking(stack, anna)).toMatchObject({ total: euros(4_200) });
   });
 
   test('given the salary is being booked, then it stays booked and the case ends paid', async () => {

@@ -134,26 +134,32 @@ describe('given missing base data', () => {
   });
 });
 
-test('given base data that cannot be recorded, when it was entered in accounting itself, then the step is skipped', async () => {
-  const anna = await given(stack, { base: 'missing' });
-  const { id: employeeId } = anna.employee;
-  await start(stack, anna);
-  await untilWaiting(stack, anna, 'enterBaseData/1');
-  await faults(stack, 'accounting', {
-    operation: 'recordBaseData',
-    match: { employeeId },
-    when: 'before',
-    status: 403,
-  });
-  await enters(anna, monthly(4_200));
-  await untilParked(stack, anna, 'accounting.recordBaseData/1');
-  await faults(stack, 'accounting');
-  await enterBase(stack, employeeId, monthly(3_000));
+test.each([
+  ['skipped', { action: 'skip' }],
+  ['answered by hand', { action: 'replace', result: { status: 'recorded' } }],
+] as const)(
+  'given base data that cannot be recorded but was entered in accounting, then the step can be %s',
+  async (_, how) => {
+    const anna = await given(stack, { base: 'missing' });
+    const { id: employeeId } = anna.employee;
+    await start(stack, anna);
+    await untilWaiting(stack, anna, 'enterBaseData/1');
+    await faults(stack, 'accounting', {
+      operation: 'recordBaseData',
+      match: { employeeId },
+      when: 'before',
+      status: 403,
+    });
+    await enters(anna, monthly(4_200));
+    await untilParked(stack, anna, 'accounting.recordBaseData/1');
+    await faults(stack, 'accounting');
+    await enterBase(stack, employeeId, monthly(3_000));
 
-  await resolves(stack, anna, { step: 'accounting.recordBaseData/1', action: 'skip' });
+    await resolves(stack, anna, { step: 'accounting.recordBaseData/1', ...how });
 
-  expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ total: euros(3_000) });
-});
+    expect(await resultOf(stack.client, anna.caseId)).toMatchObject({ total: euros(3_000) });
+  },
+);
 
 describe('given a rejected bonus to be calculated again', () => {
   const enter = (on: Given, data: unknown) =>

@@ -36,7 +36,7 @@ function fieldsOf(schema: z.core.JSONSchema._JSONSchema, path: string[] = []): s
 }
 
 const aPhone = 'must be a phone number such as "+4915550100001" (E.164)';
-const aDuration = 'must be a duration such as "30 seconds", "12 hours" or "2 days"';
+const aDuration = 'must be a duration such as "30 seconds", "12 hours" or "2 days", at most "10 years"';
 const somebody = 'must name at least one person';
 
 const mistakes: [field: string, value: unknown, message: string][] = [
