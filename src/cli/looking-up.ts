@@ -45,41 +45,51 @@ export async function lookUpAll(client: Client, idOrKey: string): Promise<Wherea
     if (!(error instanceof NoSuchCase)) throw error;
   }
   const known = await knownCases(client);
-  const found = known.filter(({ keys }) => keys.some((key) => key === idOrKey || valueOf(key) === idOrKey));
-  if (found.length === 0)
-    throw noCase(idOrKey, [
-      ...known.map(({ caseId }) => caseId),
-      ...new Set(known.flatMap(({ keys }) => keys.flatMap((key) => [key, valueOf(key)]))),
-    ]);
+  const found = known.filter((one) => hasKey(one, idOrKey));
+  if (found.length === 0) {
+    const words = known.flatMap(({ caseId, keys }) => [caseId, ...keys.flatMap((key) => [key, valueOf(key)])]);
+    throw noCase(idOrKey, didYouMean(idOrKey, new Set(words)));
+  }
   return Promise.all(found.map(({ caseId }) => lookUp(client, caseId)));
 }
 
 /**
  * Does something about the case of an id.
- * @throws UserError naming the id that was probably meant, when there is no such case.
+ * @throws UserError naming the case that was probably meant, when there is none of this id.
  */
 export async function aboutCase<Result>(client: Client, caseId: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof NoSuchCase)) throw error;
-    throw noCase(
-      caseId,
-      (await knownCases(client)).map((known) => known.caseId),
-    );
+    const known = await knownCases(client);
+    const withKey = known.filter((one) => hasKey(one, caseId)).map((one) => one.caseId);
+    const ids = known.map((one) => one.caseId);
+    throw noCase(caseId, withKey.length > 0 ? `; it is a key of ${shortList(withKey)}` : didYouMean(caseId, ids));
   }
 }
 
-function noCase(idOrKey: string, known: string[]): UserError {
-  return new UserError(`no case ${idOrKey}${didYouMean(idOrKey, known)}`, 'The cases there are: npx whereabouts list');
+function noCase(idOrKey: string, hint: string): UserError {
+  return new UserError(`no case ${idOrKey}${hint}`, 'The cases there are: npx whereabouts list');
+}
+
+function shortList(words: string[]): string {
+  const more = words.length - 3;
+  return more > 0 ? `${words.slice(0, 3).join(', ')} and ${more} more` : words.join(', ');
+}
+
+function hasKey({ keys }: KnownCase, wanted: string): boolean {
+  return keys.some((key) => key === wanted || valueOf(key) === wanted);
 }
 
 function valueOf(key: string): string {
   return key.slice(key.indexOf(':') + 1);
 }
 
-async function knownCases(client: Client): Promise<{ caseId: string; keys: string[] }[]> {
-  const known: { caseId: string; keys: string[] }[] = [];
+type KnownCase = Pick<CaseDescription, 'caseId' | 'keys'>;
+
+async function knownCases(client: Client): Promise<KnownCase[]> {
+  const known: KnownCase[] = [];
   for await (const { caseId, keys } of listCases(client)) {
     known.push({ caseId, keys });
     if (known.length >= mostLookedThrough) break;

@@ -35,6 +35,13 @@ function describeError(error: unknown): { name: string; message: string; advice?
     const advice = 'advice' in error && typeof error.advice === 'string' ? error.advice : undefined;
     return { name, message, ...(advice !== undefined && { advice }) };
   }
+  if (name === 'NamespaceNotFoundError' && 'namespace' in error) {
+    return {
+      name,
+      message: `The Temporal server has no namespace ${String(error.namespace)}.`,
+      advice: 'Make it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+    };
+  }
   const answer = answerOfServer(error) ?? answerOfServer(error.cause);
   if (answer !== undefined) return { name: 'ServiceError', message: `The Temporal server answered: ${answer}` };
   return { name, message: stack ?? message, advice: 'This is a defect of Whereabouts; please report it.' };

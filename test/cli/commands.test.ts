@@ -212,6 +212,20 @@ describe('a mistake is answered with what was probably meant', () => {
     expect(stderr).toContain(`no case ${caseId.replace('salary', 'salry')}; did you mean ${caseId}?`);
   });
 
+  test('by a key where the id of a case is needed', async () => {
+    const { caseId, employee } = await waitingSalary();
+    const { code, stderr } = await type('history', employee.id);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`no case ${employee.id}; it is a key of ${caseId}`);
+  });
+
+  test('in a role', async () => {
+    await waitingSalary();
+    const { stdout, stderr } = await type('tasks', '--role', 'manger');
+    expect(stdout).toBe('No task waits for the role manger.\n');
+    expect(stderr).toContain('did you mean manager?');
+  });
+
   test('in a task, a decision, a step', async () => {
     const { caseId, manager } = await waitingSalary();
     const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
@@ -242,6 +256,14 @@ test('a case that another client started without search attributes is found and 
   }
   expect((await type('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
   expect((await type('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
+});
+
+test('a namespace that there is not is named, with what to do', async () => {
+  const { code, stderr } = await whereabouts(['list'], { ...environmentOf(stack), TEMPORAL_NAMESPACE: 'nowhere' });
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'The Temporal server has no namespace nowhere.\nMake it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.\n',
+  );
 });
 
 test('errors are JSON, too, when JSON is asked for', async () => {

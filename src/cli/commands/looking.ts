@@ -81,15 +81,16 @@ function milliseconds(text: string): number {
 }
 
 export function tasks(options: CommonOptions & { role?: string }): Promise<void> {
+  const { role } = options;
   return withSession(placeOf(options), async ({ client }) => {
     const { records, silent } = await openCases(client);
     warnOfSilence(silent);
     const all = records.flatMap(({ caseId, process, waitingFor }) =>
       waitingFor.map((task) => ({ caseId, process, ...task })),
     );
-    const wanted = all.filter(({ role }) => options.role === undefined || role === options.role);
-    if (options.role !== undefined && wanted.length === 0) warnOfRole(options.role, all);
-    print(options, { tasks: wanted, silent: idsOf(silent) }, (answer, style) => renderTasks(answer.tasks, style));
+    const wanted = all.filter((task) => role === undefined || task.role === role);
+    if (role !== undefined && wanted.length === 0) warnOfRole(role, all);
+    print(options, { tasks: wanted, silent: idsOf(silent) }, (answer, style) => renderTasks(answer.tasks, role, style));
   });
 }
 
@@ -141,5 +142,5 @@ function warnOfSilence(silent: Unanswered[]): void {
 
 function warnOfRole(role: string, all: { role: string }[]): void {
   const hint = didYouMean(role, new Set(all.map((task) => task.role)));
-  if (hint) process.stderr.write(`No task waits for the role ${role}${hint}\n`);
+  if (hint) process.stderr.write(`--role ${role}${hint}\n`);
 }

@@ -56,7 +56,7 @@ function factsOf(found: Whereabouts, { namespace, ui }: TemporalAddress, style: 
   const { process, caseId, keys, startedAt, endedAt, restart } = found;
   return [
     ['process', plain(process)],
-    ['keys', keys.map(plain).join(', ')],
+    ...(keys.length > 0 ? [['keys', keys.map(plain).join(', ')]] : []),
     ['started', ago(startedAt, style)],
     ...(endedAt === undefined ? [] : [['ended', ago(endedAt, style)]]),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),

@@ -50,9 +50,11 @@ function lasts(iso: string, { now }: Style): string {
 
 export type TaskOfCase = OpenTask & { caseId: string };
 
-/** Tasks, each with how it is decided. */
-export function renderTasks(tasks: readonly TaskOfCase[], style: Style): string {
-  if (tasks.length === 0) return 'No tasks wait for anybody.';
+/** Tasks, of one role or of all, each with how it is decided. */
+export function renderTasks(tasks: readonly TaskOfCase[], role: string | undefined, style: Style): string {
+  if (tasks.length === 0) {
+    return role === undefined ? 'No tasks wait for anybody.' : `No task waits for the role ${plain(role)}.`;
+  }
   return tasks
     .map((task) =>
       [

@@ -127,14 +127,14 @@ function quoted(value: string): string {
 
 /** Asks cases where they are; those of a task queue on which nobody has answered yet share one deadline. */
 function asking(client: Client): (summary: ServerRecord) => Promise<FoundCase | undefined> {
-  const queues = new Map<string, { answered: boolean; until: number }>();
+  const queues = new Map<string, { answered: boolean; until: Promise<number> }>();
   return async ({ caseId, taskQueue }) => {
-    const now = Date.now();
-    const queue = queues.get(taskQueue) ?? { answered: false, until: now + queryDeadline };
+    const queue = queues.get(taskQueue) ?? { answered: false, until: deadlineOf(client, taskQueue) };
     queues.set(taskQueue, queue);
     try {
-      if (!queue.answered && queue.until <= now) throw new NoAnswer(caseId);
-      const record = await getCaseUntil(client, caseId, queue.answered ? now + queryDeadline : queue.until);
+      const until = queue.answered ? Date.now() + queryDeadline : await queue.until;
+      if (until <= Date.now()) throw new NoAnswer(caseId);
+      const record = await getCaseUntil(client, caseId, until);
       queue.answered = true;
       return { answered: true, record };
     } catch (error) {
@@ -145,6 +145,24 @@ function asking(client: Client): (summary: ServerRecord) => Promise<FoundCase | 
     }
   };
 }
+
+/** How long a task queue is waited for that no worker has polled for minutes, in milliseconds. */
+const unattendedDeadline = 1_000;
+
+async function deadlineOf(client: Client, taskQueue: string): Promise<number> {
+  const { namespace } = client.options;
+  const { pollers } = await askServer(client, () =>
+    client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: ofWorkflows,
+    }),
+  );
+  return Date.now() + (pollers.length > 0 ? queryDeadline : unattendedDeadline);
+}
+
+/** Value of `TaskQueueType` in Temporal's API. */
+const ofWorkflows = 1;
 
 async function unanswered(client: Client, caseId: string, why: Silence): Promise<FoundCase | undefined> {
   try {

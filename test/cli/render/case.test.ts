@@ -129,6 +129,7 @@ test.each([
   };
   const text = renderWhereabouts({ answered: false, why, ...known }, temporal, style);
   expect(text).toContain('salary-E-1003-2026-11  running');
+  expect(text).not.toContain('keys');
   expect(text).toContain(
     `The case does not answer, so its steps are not known and the status is the server's: ${words}.`,
   );

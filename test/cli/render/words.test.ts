@@ -127,7 +127,8 @@ test('a failed case is restarted, an ended one left alone', () => {
 
 test('empty lists say so', () => {
   expect(renderCases([], style)).toBe('No cases.');
-  expect(renderTasks([], style)).toBe('No tasks wait for anybody.');
+  expect(renderTasks([], undefined, style)).toBe('No tasks wait for anybody.');
+  expect(renderTasks([], 'manager', style)).toBe('No task waits for the role manager.');
 });
 
 test('a case without a worker is listed as such', () => {

@@ -1,5 +1,13 @@
 import { Client } from '@temporalio/client';
-import { cancelCase, findCases, getCase, restartCase, startCase, type NewCase } from '../../../src/kit/client';
+import {
+  cancelCase,
+  findCases,
+  getCase,
+  NoAnswer,
+  restartCase,
+  startCase,
+  type NewCase,
+} from '../../../src/kit/client';
 import { ended, runKit, until, type RunningKit } from '../fixtures/server';
 
 let kit: RunningKit;
@@ -62,4 +70,19 @@ test('given the worker of many cases has just gone, then the first of them are w
   expect(all.find(({ record }) => record.caseId === 'case-0')).toMatchObject({ record: { runId, restart: 1 } });
   expect(cancelled).toEqual([]);
   expect(asked.length).toBeLessThan(howMany);
+});
+
+test('given a task queue that nobody polls, then its cases are not waited for as long as others', async () => {
+  await kit.startWorker();
+  await startCase(kit.client, { ...newCase('unattended'), process: 'unattended', taskQueue: 'nobody works here' });
+  await until(
+    () => kit.client.workflow.count(`CaseProcess = 'unattended'`),
+    ({ count }) => count === 1,
+  );
+
+  const asked = getCase(kit.client, 'unattended').catch((error: unknown) => error);
+  const found = findCases(kit.client, { process: 'unattended' });
+
+  expect(await Promise.race([found, asked])).toMatchObject([{ answered: false, why: 'no answer' }]);
+  expect(await asked).toEqual(new NoAnswer('unattended'));
 });
