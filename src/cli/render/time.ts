@@ -10,15 +10,20 @@ const units = [
 /** A length of time in its largest unit, and the next one when there are few of the largest: `8 d`, `1 h 20 min`, `0 s`. */
 export function duration(milliseconds: number): string {
   const seconds = Math.floor(Math.max(0, milliseconds) / 1_000);
-  const index = Math.max(
-    0,
-    units.findIndex(([, length]) => seconds >= length),
-  );
-  const [unit, length] = (seconds === 0 ? units.at(-1) : units[index]) ?? ['s', 1];
-  const count = Math.floor(seconds / length);
-  const next = count < 4 ? units[index + 1] : undefined;
+  const [[unit, length], next] = unitsOf(seconds);
   const rest = next ? Math.floor((seconds % length) / next[1]) : 0;
-  return next && rest > 0 ? `${count} ${unit} ${rest} ${next[0]}` : `${count} ${unit}`;
+  const whole = `${Math.floor(seconds / length)} ${unit}`;
+  return next && rest > 0 ? `${whole} ${rest} ${next[0]}` : whole;
+}
+
+type Unit = (typeof units)[number];
+
+/** The largest unit of so many seconds, and the next one when there are few of the largest. */
+function unitsOf(seconds: number): [Unit, Unit?] {
+  const index = units.findIndex(([, length]) => seconds >= length);
+  const largest = units[index] ?? units[3];
+  const next = seconds / largest[1] < 4 ? units[index + 1] : undefined;
+  return next && index >= 0 ? [largest, next] : [largest];
 }
 
 /** A moment as date and time of the clock on the wall: `2026-11-21 10:12:31`. */
@@ -44,5 +49,8 @@ export function due(iso: string, style: Style): string {
 /** As {@link due}, without the moment: `due in 2 d`. */
 export function dueWords(iso: string, now: Date): string {
   const left = Date.parse(iso) - now.getTime();
-  return left >= 0 ? `due in ${duration(left)}` : `overdue by ${duration(-left)}`;
+  if (left < 0) return `overdue by ${duration(-left)}`;
+  const [largest, next] = unitsOf(left / 1_000);
+  const step = (next ?? largest)[1] * 1_000;
+  return `due in ${duration(Math.ceil(left / step) * step)}`;
 }

@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { command, decideCommand, nextCommandByStatus } from '../../../src/cli/render/next';
 import { renderCases, renderTasks } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
-import { ago, due, duration } from '../../../src/cli/render/time';
+import { ago, due, dueWords, duration } from '../../../src/cli/render/time';
 import { fields, inline, resultWords } from '../../../src/cli/render/values';
 import type { OpenTask } from '../../../src/kit/contract';
 
@@ -28,6 +28,18 @@ test.each([
 test('times are told both ways', () => {
   expect(ago('2026-11-21T11:59:48Z', style)).toBe('12 s ago (2026-11-21 11:59:48)');
   expect(due('2026-11-21T12:05:00Z', style)).toBe('due in 5 min (2026-11-21 12:05:00)');
+});
+
+test.each([
+  ['2026-11-23T11:59:57Z', 'due in 2 d'],
+  ['2026-11-21T12:59:59.500Z', 'due in 1 h'],
+  ['2026-11-21T14:29:30Z', 'due in 2 h 30 min'],
+  ['2026-11-26T11:00:00Z', 'due in 5 d'],
+  ['2026-11-21T12:00:00.001Z', 'due in 1 s'],
+  ['2026-11-21T12:00:00Z', 'due in 0 s'],
+  ['2026-11-21T11:58:30.500Z', 'overdue by 1 min 29 s'],
+])('what is due at %s, at noon of the 21st, is %s: time left is rounded up', (at, words) => {
+  expect(dueWords(at, style.now)).toBe(words);
 });
 
 test.each([
