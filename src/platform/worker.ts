@@ -76,7 +76,7 @@ function installRuntime(log: Logger): void {
     log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
   });
   try {
-    Runtime.install({ logger, shutdownSignals: [] });
+    Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error;
   }
