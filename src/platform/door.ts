@@ -73,6 +73,10 @@ export async function reopenCase(
 > {
   const before = await describeCase(connections.client, caseId);
   const process = processNamed(before.process);
+  if (before.keys.length === 0) {
+    const reason = `case ${caseId} has no business keys, so it is not known what to start it with; start it again with the client that started it`;
+    return { status: 'refused', reason, errors: [] };
+  }
   const settings = await readSettings(process, connections.settingsFolder);
   const resolved = await resolve(connections, process, settings, requestOf(process, before.keys));
   if (resolved.status === 'refused') return resolved;

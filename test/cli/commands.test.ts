@@ -256,6 +256,12 @@ test('a case that another client started without search attributes is found and 
   }
   expect((await type('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
   expect((await type('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
+  await json('cancel', caseId, '--reason', 'has left');
+  await caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
+  expect(await type('restart', caseId)).toMatchObject({
+    code: 1,
+    stdout: `Refused: case ${caseId} has no business keys, so it is not known what to start it with; start it again with the client that started it\n`,
+  });
 });
 
 test('a namespace that there is not is named, with what to do', async () => {

@@ -7,10 +7,10 @@ import {
 import { NoAnswer, NoServer } from './errors';
 
 /** How long the server may take to answer, in milliseconds. */
-const serverDeadline = 5_000;
+const serverDeadline = 10_000;
 
 /**
- * A call that the server answers alone, given up after five seconds.
+ * A call that the server answers alone, given up after ten seconds.
  * @throws NoServer
  */
 export async function askServer<T>(client: Client, call: () => Promise<T>): Promise<T> {
@@ -30,6 +30,7 @@ export async function askWorker<T>(client: Client, caseId: string, until: number
     return await client.withDeadline(until, call);
   } catch (error) {
     const givenUp =
+      error instanceof NoServer ||
       error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
       isGrpcDeadlineError(error) ||
       isGrpcCancelledError(error);

@@ -9,7 +9,7 @@ export const queryDeadline = 10_000;
 
 /**
  * Everything a case says of itself, running or ended.
- * @throws NoSuchCase; NoAnswer when no worker is there to ask; CodeFails; NotRecorded; NoServer
+ * @throws NoSuchCase; NoAnswer when no worker is there to ask; CodeFails; NotRecorded
  */
 export function getCase(client: Client, caseId: string): Promise<CaseRecord> {
   return getCaseUntil(client, caseId, Date.now() + queryDeadline);
