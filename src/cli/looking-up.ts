@@ -6,6 +6,7 @@ import {
   NoSuchCase,
   silenceOf,
   type CaseDescription,
+  type FoundCase,
   type Silence,
 } from '../kit/client';
 import type { CaseRecord } from '../kit/contract';
@@ -21,6 +22,11 @@ const mostLookedThrough = 10_000;
 export type Whereabouts =
   | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
   | ({ answered: false; why: Silence } & CaseDescription);
+
+/** A case that was found, in JSON. */
+export function asJson({ record, ...found }: FoundCase) {
+  return { ...found, ...record };
+}
 
 /** @throws NoSuchCase */
 export async function lookUp(client: Client, caseId: string): Promise<Whereabouts> {

@@ -1,42 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { getCase, NoAnswer } from '../kit/client';
-import type { CaseRecord } from '../kit/contract';
+import { describeCase, getCase, silenceOf, type FoundCase } from '../kit/client';
 
 /** How long to wait for cases that go on by themselves, in milliseconds. */
 const patience = 60_000;
 
+/** How long a case is asked again that cannot say where it is, in milliseconds: code that failed once may go on. */
+const patienceWithSilent = 5_000;
+
 /**
- * Wait until each case waits for somebody, is an incident or has ended, at most a minute; `say` hears how many do.
- * Answers with what the cases say of themselves then, in the order of the ids.
+ * Wait until each case waits for somebody, is an incident, has ended, or cannot say where it is because of its code or its
+ * worker; at most a minute. `say` hears how many do. Answers with what the cases say of themselves then, in the order of
+ * the ids.
  */
 export async function untilSettled(
   client: Client,
   caseIds: string[],
   { say, signal }: { say: (line: string) => void; signal: AbortSignal },
-): Promise<CaseRecord[]> {
-  const settled = new Map<string, CaseRecord>();
-  const latest = new Map<string, CaseRecord>();
-  const until = Date.now() + patience;
+): Promise<FoundCase[]> {
+  const latest = new Map<string, FoundCase>();
+  const begun = Date.now();
   for (;;) {
-    for (const caseId of caseIds.filter((id) => !settled.has(id))) {
-      const record = await askIfAnswered(client, caseId);
-      if (record === undefined) continue;
-      latest.set(caseId, record);
-      if (record.status !== 'running') settled.set(caseId, record);
+    for (const caseId of caseIds) {
+      const found = latest.get(caseId);
+      if (!found || !isSettled(found)) latest.set(caseId, await ask(client, caseId));
     }
-    say(`${settled.size} of ${caseIds.length} wait for somebody or have ended`);
-    if (settled.size === caseIds.length || Date.now() > until)
-      return [...caseIds].flatMap((id) => latest.get(id) ?? []);
+    const lasts = Date.now() - begun;
+    const open = [...latest.values()].filter((found) => !isSettled(found));
+    say(`${caseIds.length - open.length} of ${caseIds.length} wait for somebody or have ended`);
+    const atWork = open.filter((found) => found.answered || found.why === 'no answer');
+    if (open.length === 0 || lasts > (atWork.length > 0 ? patience : patienceWithSilent)) return [...latest.values()];
     await sleep(250, undefined, { signal });
   }
 }
 
-async function askIfAnswered(client: Client, caseId: string): Promise<CaseRecord | undefined> {
+async function ask(client: Client, caseId: string): Promise<FoundCase> {
   try {
-    return await getCase(client, caseId);
+    return { answered: true, record: await getCase(client, caseId) };
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
-    throw error;
+    const why = silenceOf(error);
+    if (why === undefined) throw error;
+    const { retrying: _, ...record } = await describeCase(client, caseId);
+    return { answered: false, why, record };
   }
+}
+
+function isSettled(found: FoundCase): boolean {
+  return found.answered && found.record.status !== 'running';
 }

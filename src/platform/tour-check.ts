@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { z } from 'zod';
-import type { CaseRecord } from '../kit/contract';
+import type { FoundCase } from '../kit/client';
 import type { OpenedRow } from './door';
 
 /** What has to come of the example: `examples/expected.json`. */
@@ -40,7 +40,7 @@ export interface Check {
  */
 export async function check(
   expected: z.infer<typeof expectation>,
-  { rows, cases, postgres }: { rows: OpenedRow[]; cases: CaseRecord[]; postgres: Record<string, string> },
+  { rows, cases, postgres }: { rows: OpenedRow[]; cases: FoundCase[]; postgres: Record<string, string> },
 ): Promise<Check[]> {
   const { month, salaries, refused, sms } = expected;
   const bookings = await bookingsOf(postgres['payroll'], month);
@@ -51,16 +51,16 @@ export async function check(
     ...salaries.flatMap((salary) => {
       const { employee, decisions, outcome, currency } = salary;
       const [booking] = bookings.filter(({ employee_id }) => employee_id === employee);
-      const record = cases.find(({ keys }) => keys.includes(`employee:${employee}`));
+      const found = cases.find(({ record }) => record.keys.includes(`employee:${employee}`));
       const money = (cents: number | undefined) => (cents === undefined ? 'none' : amount(cents, currency));
-      const found = (cents: number | undefined) =>
+      const booked = (cents: number | undefined) =>
         booking === undefined || cents === undefined ? 'none' : amount(cents, booking.currency);
       return [
-        compare(employee, 'outcome of the case', outcome, record?.outcome ?? record?.status ?? 'no case'),
-        compare(employee, 'base in accounting', money(salary.baseInCents), found(bases.get(employee))),
-        compare(employee, 'base booked', money(salary.baseInCents), found(booking?.base_in_cents)),
-        compare(employee, 'bonus booked', money(salary.bonusInCents), found(booking?.bonus_in_cents)),
-        compare(employee, 'total booked', money(salary.totalInCents), found(booking?.total_in_cents)),
+        compare(employee, 'outcome of the case', outcome, stateOf(found)),
+        compare(employee, 'base in accounting', money(salary.baseInCents), booked(bases.get(employee))),
+        compare(employee, 'base booked', money(salary.baseInCents), booked(booking?.base_in_cents)),
+        compare(employee, 'bonus booked', money(salary.bonusInCents), booked(booking?.bonus_in_cents)),
+        compare(employee, 'total booked', money(salary.totalInCents), booked(booking?.total_in_cents)),
         compare(employee, 'entries', 'balanced', booking?.balanced === true ? 'balanced' : 'not balanced'),
         compare(employee, 'decisions on the bonus', decisions, booking?.decisions ?? ['none']),
         compare(employee, 'decided before booked', 'yes', booking?.decided_before === true ? 'yes' : 'no'),
@@ -78,6 +78,11 @@ export async function check(
 function compare(about: string, what: string, expected: string | string[], found: string | string[]): Check {
   const words = (value: string | string[]) => (typeof value === 'string' ? value : value.join(', ') || 'none');
   return { about, what, expected: words(expected), found: words(found) };
+}
+
+function stateOf(found: FoundCase | undefined): string {
+  if (found === undefined) return 'no case';
+  return found.answered ? (found.record.outcome ?? found.record.status) : found.why;
 }
 
 function amount(cents: number, currency: string): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { decide, resolve } from '../kit/client';
-import type { CaseRecord, Incident, OpenTask, ResolutionAction } from '../kit/contract';
+import { decide, resolve, type FoundCase } from '../kit/client';
+import type { Incident, OpenTask, ResolutionAction } from '../kit/contract';
 import { untilSettled } from './settled';
 
 /** What people do in the tour, where it is not approving: `examples/tour.json`. */
@@ -23,19 +23,21 @@ const operator = 'operator';
 
 /**
  * Play cases to their end: decide what waits for people, as the script says or by approving, by the first who may;
- * resolve incidents as the script says. Answers with the cases as they ended, in the order of the ids.
+ * resolve incidents as the script says. Answers with the cases in the order of the ids, once nobody can bring one on: when
+ * all is well, each has ended.
  */
 export async function play(
   client: Client,
   caseIds: string[],
   script: Script,
   { say, signal }: { say: (line: string) => void; signal: AbortSignal },
-): Promise<CaseRecord[]> {
+): Promise<FoundCase[]> {
   for (;;) {
-    const records = await untilSettled(client, caseIds, { say: () => undefined, signal });
-    const open = records.filter(({ endedAt }) => endedAt === undefined);
-    say(`${records.length - open.length} of ${caseIds.length} cases have ended`);
-    if (open.length === 0) return records;
+    const cases = await untilSettled(client, caseIds, { say: () => undefined, signal });
+    say(`${cases.filter(({ record }) => record.endedAt !== undefined).length} of ${caseIds.length} cases have ended`);
+    const records = cases.flatMap((one) => (one.answered ? [one.record] : []));
+    const open = records.filter(({ waitingFor, incidents }) => waitingFor.length > 0 || incidents.length > 0);
+    if (open.length === 0) return cases;
     for (const { caseId, waitingFor, incidents } of open) {
       for (const task of waitingFor) await decideTask(client, caseId, task, script);
       for (const incident of incidents) await resolveIncident(client, caseId, incident, script);

@@ -36,7 +36,7 @@ export async function tour(
         const caseIds = rows.flatMap((row) => ('caseId' in row ? [row.caseId] : []));
         const cases = await play(client, caseIds, script, { say, signal: run.signal });
         checks = await check(expected, { rows, cases, postgres: running.postgres });
-        return `${cases.length} cases have ended`;
+        return `${cases.filter(({ record }) => record.endedAt !== undefined).length} cases have ended`;
       },
     },
   ];

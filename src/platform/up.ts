@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CaseRecord } from '../kit/contract';
+import type { FoundCase } from '../kit/client';
 import { defaultDataDir, type Running } from './data-dir';
 import type { OpenedRow } from './door';
 import { exampleFolder, loadExample } from './example';
@@ -27,8 +27,8 @@ export interface UpReport {
   running: Running;
   /** What came of each row of the file, in its order. */
   rows: OpenedRow[];
-  /** What the cases of the rows say of themselves, in the rows' order. */
-  cases: CaseRecord[];
+  /** The cases of the rows, in the rows' order. */
+  cases: FoundCase[];
 }
 
 /**
@@ -43,7 +43,7 @@ export async function up(
   const { dataDir = defaultDataDir, fresh = false, example = false, portBase } = options;
   const file = options.cases ?? (example ? join(exampleFolder, 'employees.csv') : undefined);
   let rows: OpenedRow[] = [];
-  let cases: CaseRecord[] = [];
+  let cases: FoundCase[] = [];
   const more = (run: Run): Stage[] => [
     ...(example
       ? [{ title: 'Example company', run: () => loadExample(run.dataDir, (name) => run.stack().systemUrl(name)) }]

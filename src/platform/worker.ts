@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DefaultLogger,
   IllegalStateError,
+  makeTelemetryFilterString,
   NativeConnection,
   Runtime,
   TransportError,
@@ -70,13 +71,14 @@ export async function startWorker(
   }
 }
 
-/** The SDK logs warnings to our log, and leaves signals to us: systems and servers stop after the worker. */
+/** The SDK and its core log warnings to our log, and leave signals to us: systems and servers stop after the worker. */
 function installRuntime(log: Logger): void {
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
     log[level === 'ERROR' ? 'error' : 'warn'](meta ?? {}, message);
   });
   try {
-    Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging: { filter: 'WARN', forward: {} } } });
+    const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
+    Runtime.install({ logger, shutdownSignals: [], telemetryOptions: { logging } });
   } catch (error) {
     if (!(error instanceof IllegalStateError)) throw error;
   }

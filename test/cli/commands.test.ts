@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CaseRecord } from '../../src/kit/contract';
+import { beginWithOtherCode } from '../support/other-code';
 import {
   accountant,
   booking,
@@ -270,6 +271,26 @@ test('a namespace that there is not is named, with what to do', async () => {
   expect(stderr).toBe(
     'The Temporal server has no namespace nowhere.\nMake it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.\n',
   );
+});
+
+test('a case that cannot go on with the workflow code of now is said to be so, and the others are shown', async () => {
+  const other = await waitingSalary();
+  const { caseId, employee, settings } = await given(stack);
+  await stack.stopWorker();
+  await beginWithOtherCode(stack.environment, 'salary', caseId, { employee: employee.id, month, settings });
+  await stack.startWorker();
+
+  const where = await type('where', caseId);
+  expect(where).toMatchObject({ code: 0, stderr: '' });
+  expect(where.stdout).toContain('its workflow code fails; the Temporal UI shows the error');
+  expect((await type('list')).stdout).toMatch(new RegExp(`^${caseId} +running +\\? +its workflow code fails`, 'm'));
+  const tasks = await type('tasks');
+  expect(tasks.stderr).toBe('Not known of one open case: its workflow code fails; the Temporal UI shows the error.\n');
+  expect(tasks.stdout).toContain(other.caseId);
+  const history = await type('history', caseId);
+  expect(history).toMatchObject({ code: 1, stdout: '' });
+  expect(history.stderr).toMatch(/^the workflow code of case .* fails: .*Nondeterminism.*\n$/);
+  await stack.client.workflow.getHandle(caseId).terminate();
 });
 
 test('errors are JSON, too, when JSON is asked for', async () => {

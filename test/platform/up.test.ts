@@ -2,12 +2,20 @@ import { mkdtemp, chmod, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { isAlive } from '../../src/platform/child-processes';
 import { readRunning, type Running } from '../../src/platform/data-dir';
 import { up, type UpOptions, type UpReport } from '../../src/platform/up';
+import { beginWithOtherCode } from '../support/other-code';
+import { devServer } from '../support/temporal';
 
 // The tests start everything several times.
 jest.setTimeout(240_000);
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
 
 let folder: string;
 let dataDir: string;
@@ -52,13 +60,15 @@ async function start(
 const pidIn = async (file: string) => Number.parseInt(await readFile(join(dataDir, file), 'utf8'), 10);
 const serverPids = () => Promise.all([pidIn('postgres/cluster/postmaster.pid'), pidIn('temporal/temporal.pid')]);
 
-const caseIds = (report: UpReport) => report.cases.map(({ caseId }) => caseId);
+const caseIds = (report: UpReport) => report.cases.map(({ record }) => record.caseId);
 
 test('the example runs until it waits for people; the next start goes on from there; stopped leaves no process', async () => {
   const first = await start({ example: true });
 
   expect(first.cases).toHaveLength(16);
-  expect(new Set(first.cases.map(({ status }) => status))).toEqual(new Set(['waiting', 'incident', 'completed']));
+  expect(new Set(first.cases.map(({ record }) => record.status))).toEqual(
+    new Set(['waiting', 'incident', 'completed']),
+  );
   expect(first.rows.flatMap((row) => ('reason' in row ? [row.at] : []))).toEqual(['line 14', 'line 17']);
   expect(await readRunning(dataDir)).toEqual(first.running);
   for (const { url } of Object.values(first.running.systems)) expect((await fetch(`${url}/readyz`)).status).toBe(200);
@@ -76,10 +86,28 @@ test('the example runs until it waits for people; the next start goes on from th
   const second = await start({ example: true });
 
   expect(caseIds(second)).toEqual(caseIds(first));
-  expect(second.cases.map(({ runId }) => runId)).toEqual(first.cases.map(({ runId }) => runId));
+  expect(second.cases.map(({ record }) => record.runId)).toEqual(first.cases.map(({ record }) => record.runId));
   expect(second.rows.flatMap((row) => ('caseId' in row ? [row.status] : []))).toEqual(Array(16).fill('already there'));
   expect(second.running.temporalAddress).toBe(first.running.temporalAddress);
   await second.stop();
+});
+
+test('a case that cannot go on with the workflow code of now is told of, and holds up no other', async () => {
+  const given = await devServer();
+  try {
+    await beginWithOtherCode(given, 'salary', 'salary-E-1001-2026-11', { employee: 'E-1001', month: '2026-11' });
+
+    const options = { dataDir: join(folder, 'changed'), example: true };
+    const { cases, stop } = await start(options, { TEMPORAL_ADDRESS: given.address });
+
+    expect(cases).toHaveLength(16);
+    expect(cases.flatMap((one) => (one.answered ? [] : [[one.record.caseId, one.why]]))).toEqual([
+      ['salary-E-1001-2026-11', 'code fails'],
+    ]);
+    await stop();
+  } finally {
+    await given.teardown();
+  }
 });
 
 describe('beside others that run', () => {

@@ -5,7 +5,7 @@ import { findCases, historyOf, type CaseFilter, type FoundCase } from '../../kit
 import type { CaseRecord, CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
 import { processNamed } from '../../platform/process-named';
-import { aboutCase, lookUpAll } from '../looking-up';
+import { aboutCase, asJson, lookUpAll } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions } from '../program';
 import { renderSteps, renderWhereabouts, silenceWords } from '../render/case';
@@ -43,9 +43,7 @@ export function list(options: ListOptions): Promise<void> {
   const filter = filterOf(options);
   return withSession(placeOf(options), async ({ client }) => {
     const found = await find(client, filter);
-    print(options, { cases: found.map(({ record, ...rest }) => ({ ...rest, ...record })) }, (_, style) =>
-      renderCases(found, style),
-    );
+    print(options, { cases: found.map(asJson) }, (_, style) => renderCases(found, style));
   });
 }
 

@@ -8,6 +8,7 @@ import { tour as playTour } from '../../platform/tour';
 import { up as runUp, type UpReport } from '../../platform/up';
 import { UserError } from '../../platform/user-error';
 import { startWorker } from '../../platform/worker';
+import { asJson } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions, ExitCode } from '../program';
 import { isRight, renderTour } from '../render/tour';
@@ -24,7 +25,8 @@ export async function up(options: UpOptions): Promise<void> {
     {
       progress: json ? 'none' : 'lines',
       onReady: (report) => {
-        print(options, answerOf(report), renderUp);
+        const answer = answerOf(report);
+        print(options, { ...answer, cases: answer.cases.map(asJson) }, (_, style) => renderUp(answer, style));
       },
     },
   );

@@ -24,11 +24,17 @@ function caseCells(record: CaseRecord, style: Style): string[] {
   ];
 }
 
-function unansweredCells({ why, record }: FoundCase & { answered: false }, style: Style): string[] {
-  const { caseId, process, status, taskQueue, startedAt } = record;
-  const of = why === 'not recorded' ? `${plain(process)}: ` : '';
-  const now = of + silenceWords({ why, taskQueue });
-  return [plain(caseId), colorOf(status, style)(status), '?', now, ago(startedAt, style)];
+function unansweredCells(one: FoundCase & { answered: false }, style: Style): string[] {
+  const { caseId, status, startedAt } = one.record;
+  return [plain(caseId), colorOf(status, style)(status), '?', situation(one, style), ago(startedAt, style)];
+}
+
+/** As {@link nowWords}; of a case that does not answer, why. */
+export function situation(one: FoundCase, style: Style): string {
+  if (one.answered) return nowWords(one.record, style);
+  const { process, taskQueue } = one.record;
+  const of = one.why === 'not recorded' ? `${plain(process)}: ` : '';
+  return of + silenceWords({ why: one.why, taskQueue });
 }
 
 /** What a case is at, in short: its incident, its first task, else the steps open. */

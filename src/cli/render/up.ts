@@ -1,14 +1,15 @@
+import type { FoundCase } from '../../kit/client';
 import type { CaseRecord } from '../../kit/contract';
 import type { OpenedRow } from '../../platform/door';
 import { statusWords } from './case';
-import { nowWords } from './lists';
+import { situation } from './lists';
 import { command, nextCommand } from './next';
 import { columns, plain, type Style } from './style';
 
 /** What runs, what became of the cases of a file, and where everything is. */
 export interface UpAnswer {
   rows: OpenedRow[];
-  cases: CaseRecord[];
+  cases: FoundCase[];
   addresses: { temporal: string; temporalUi?: string; systems: Record<string, string> };
 }
 
@@ -34,17 +35,17 @@ export function renderUp({ rows, cases, addresses }: UpAnswer, style: Style): st
   ].join('\n');
 }
 
-function caseTable(cases: readonly CaseRecord[], style: Style): string {
+function caseTable(cases: readonly FoundCase[], style: Style): string {
   const { cyan, dim } = style.colors;
-  const heads = columns(cases.map((one) => [plain(one.caseId), statusWords(one, style), nowWords(one, style)])).split(
-    '\n',
-  );
+  const heads = columns(
+    cases.map((one) => [plain(one.record.caseId), statusWords(one.record, style), situation(one, style)]),
+  ).split('\n');
   return cases
     .flatMap((one, index) => {
-      const next = nextCommand(one, style);
+      const next = one.answered ? nextCommand(one.record, style) : command(['where', one.record.caseId], style);
       return [
         heads[index] ?? '',
-        `    ${dim('done')}  ${doneWords(one)}`,
+        ...(one.answered ? [`    ${dim('done')}  ${doneWords(one.record)}`] : []),
         ...(next === undefined ? [] : [`    ${dim('next')}  ${cyan(next)}`]),
       ];
     })

@@ -44,13 +44,15 @@ export class NoServer extends Error {
   }
 }
 
-/** The code of the workflow fails, so that the case cannot say where it is. */
+/** The code of the workflow fails, so that the case cannot say where it is; `answer` is the error, when it is known. */
 export class CodeFails extends Error {
   override readonly name = 'CodeFails';
-  constructor(readonly caseId: string) {
-    super(
-      `the workflow code of case ${caseId} fails; the Temporal UI shows the error. Mend the code and start the worker`,
-    );
+  constructor(
+    readonly caseId: string,
+    readonly answer?: string,
+  ) {
+    const why = answer === undefined ? '; the Temporal UI shows the error' : `: ${answer}`;
+    super(`the workflow code of case ${caseId} fails${why}. Mend the code and start the worker`);
   }
 }
 

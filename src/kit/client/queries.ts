@@ -51,12 +51,19 @@ async function ask<T>(client: Client, caseId: string, until: number, query: () =
     return await askWorker(client, caseId, until, query);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw new NoSuchCase(caseId);
-    if (error instanceof QueryNotRegisteredError) throw new NotRecorded(caseId, error.message);
+    if (error instanceof QueryNotRegisteredError) {
+      throw saysUnknown(error.message) ? new NotRecorded(caseId, error.message) : new CodeFails(caseId, error.message);
+    }
     if (error instanceof ServiceError && (error.cause as { code?: unknown } | undefined)?.code === failedPrecondition) {
       throw /failed state/i.test(String(error.cause)) ? new CodeFails(caseId) : new NoAnswer(caseId);
     }
     throw error;
   }
+}
+
+/** The server gives one code to a question that the worker does not know, in words of its SDK, and to code that failed. */
+function saysUnknown(answer: string): boolean {
+  return /quer(?:y|ies)/i.test(answer);
 }
 
 /** Code of gRPC. */

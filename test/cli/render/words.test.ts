@@ -2,6 +2,7 @@ import picocolors from 'picocolors';
 import { command, decideCommand, nextCommandByStatus } from '../../../src/cli/render/next';
 import { renderCases, renderTasks } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
+import { renderUp } from '../../../src/cli/render/up';
 import { ago, due, dueWords, duration } from '../../../src/cli/render/time';
 import { fields, inline, resultWords } from '../../../src/cli/render/values';
 import type { OpenTask } from '../../../src/kit/contract';
@@ -160,5 +161,20 @@ test('a case without a worker is listed as such', () => {
   const foreign = { ...record, caseId: 'nightly', process: 'backUp' };
   expect(renderCases([{ answered: false, why: 'not recorded', record: foreign }], style)).toMatch(
     /nightly +running +\? +backUp: its worker runs without the plugin/,
+  );
+});
+
+test('a case whose code fails is a row of what runs, with where to look', () => {
+  const record = {
+    ...{ caseId: 'salary-E-1001-2026-11', runId: 'r', process: 'salary', keys: [], status: 'running' as const },
+    ...{ restart: 0, taskQueue: 'whereabouts', startedAt: '2026-11-21T11:00:00Z' },
+  };
+  const addresses = { temporal: '127.0.0.1:7233', systems: {} };
+  const text = renderUp({ rows: [], cases: [{ answered: false, why: 'code fails', record }], addresses }, style);
+  expect(text).toContain(
+    [
+      'salary-E-1001-2026-11  running  its workflow code fails; the Temporal UI shows the error',
+      '    next  npx whereabouts where salary-E-1001-2026-11',
+    ].join('\n'),
   );
 });
