@@ -7,8 +7,12 @@ import { stopLeftoverPostgres } from './postgres';
 import { stopLeftoverTemporal } from './temporal-server';
 import { UserError } from './user-error';
 
-/** Number of the arrangement of files below; state kept with another one is refused. */
-const layout = 1;
+/**
+ * Number of what is kept: the files below and what is in them. State kept with another one is refused. Until the first
+ * release it is raised with every change after which recorded histories no longer replay; from then on such a change
+ * goes through `patched` or worker versioning.
+ */
+const layout = 2;
 
 const marker = 'whereabouts.json';
 const lockFile = 'lock.json';
@@ -116,9 +120,11 @@ async function empty(folder: string): Promise<void> {
 async function requireLayout(folder: string): Promise<void> {
   const kept = await readJson<{ layout: number; version: string }>(join(folder, marker));
   if (kept !== undefined && kept.layout !== layout) {
+    const place = folder === defaultDataDir ? '' : ` --data-dir ${folder}`;
+    const build = kept.layout < layout ? 'an earlier build' : 'another build';
     throw new UserError(
-      `The state in ${folder} was kept by Whereabouts ${kept.version} (layout ${kept.layout}); this is ${version} (layout ${layout}).`,
-      `Begin anew with --fresh (what is kept is lost), go on with Whereabouts ${kept.version}, or use another folder with --data-dir.`,
+      `The state in ${folder} is of ${build} (${kept.version}, state ${kept.layout}); this is ${version}, state ${layout}.`,
+      `Begin anew with npm start -- --fresh${place}, which removes what is kept, or go back to the version that wrote it.`,
     );
   }
   await writeWhole(join(folder, marker), { layout, version });

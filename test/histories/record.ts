@@ -9,8 +9,9 @@ import { fileOf, scenarios } from './scenarios';
 /**
  * Records the histories that `test/processes/replay.test.ts` replays, on a real server: `npm run histories`, or
  * `npm run histories -- -t "<scenario>"` for one. Each stands for cases that may be running somewhere and have to go on
- * with changed workflow code (`patched`). So record when a scenario is added, and anew only when no case can be left that
- * began before the change.
+ * with changed workflow code (`patched` or worker versioning). So record when a scenario is added, and anew only when no
+ * case can be left that began before the change. Until the first release a change may break the replay: then raise
+ * `layout` in `src/platform/data-dir.ts`, so that kept cases of before are refused, and record all anew.
  */
 let stack: Stack;
 beforeAll(async () => {

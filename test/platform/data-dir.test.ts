@@ -87,15 +87,18 @@ describe('a data folder', () => {
     await dataDir.release();
   });
 
-  test('with state of another layout is refused, naming both versions, and not touched', async () => {
+  test.each([
+    [1, 'an earlier build'],
+    [99, 'another build'],
+  ])('with state %i is refused as that of %s, and not touched', async (layout, build) => {
     await mkdir(path);
-    const kept = JSON.stringify({ layout: 99, version: '9.9.9' });
+    const kept = JSON.stringify({ layout, version: '0.0.9' });
     await writeFile(join(path, 'whereabouts.json'), kept);
 
     await expect(openDataDir(path)).rejects.toMatchObject({
       name: 'UserError',
-      message: `The state in ${path} was kept by Whereabouts 9.9.9 (layout 99); this is ${version} (layout 1).`,
-      advice: expect.stringContaining('--fresh') as string,
+      message: `The state in ${path} is of ${build} (0.0.9, state ${layout}); this is ${version}, state 2.`,
+      advice: `Begin anew with npm start -- --fresh --data-dir ${path}, which removes what is kept, or go back to the version that wrote it.`,
     });
     expect(await readFile(join(path, 'whereabouts.json'), 'utf8')).toBe(kept);
 
