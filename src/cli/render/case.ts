@@ -1,7 +1,7 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
 import type { TemporalAddress } from '../../platform/addresses';
 import type { Whereabouts } from '../looking-up';
-import { nextCommand, nextCommandByStatus, referenceTo } from './next';
+import { exampleWords, isForNobody, nextCommand, nextCommandByStatus, nobodyIsLeft, referenceTo } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, dueWords, duration, moment, since } from './time';
 import { fields, resultWords } from './values';
@@ -83,13 +83,10 @@ export function waitsForInShort(task: OpenTask, { now }: Style): string {
   return `waits for: ${taskWords(task, lasts, task.dueAt && dueWords(task.dueAt, now))}`;
 }
 
-function taskWords(
-  { title, role, candidates = [], escalated }: OpenTask,
-  lasts: string,
-  dueAt: string | undefined,
-): string {
-  const who = [role, ...candidates].map(plain).join(' ');
-  return [plain(title), `by ${who}`, lasts, ...(dueAt ? [dueAt] : []), ...(escalated ? ['escalated'] : [])].join(', ');
+function taskWords(task: OpenTask, lasts: string, dueAt: string | undefined): string {
+  const { title, role, candidates = [], escalated } = task;
+  const who = isForNobody(task) ? nobodyIsLeft : `by ${[role, ...candidates].map(plain).join(' ')}`;
+  return [plain(title), who, lasts, ...(dueAt ? [dueAt] : []), ...(escalated ? ['escalated'] : [])].join(', ');
 }
 
 function taskLines(task: OpenTask, style: Style): string[] {
@@ -98,6 +95,7 @@ function taskLines(task: OpenTask, style: Style): string[] {
   return [
     style.colors.yellow(waitsFor(task, style)),
     `    task: ${plain(referenceTo(task))}; decisions: ${task.decisions.map(plain).join(', ')}`,
+    ...exampleWords(task).map((words) => `    ${words}`),
     ...excluded,
     ...shows,
   ];

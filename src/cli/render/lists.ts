@@ -2,7 +2,7 @@ import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
 import type { FoundCase } from '../../kit/client';
 import type { Sms } from '../../platform/messages';
 import { colorOf, incidentLines, silenceWords, statusWords, waitsFor, waitsForInShort } from './case';
-import { decideCommand, resolveCommand } from './next';
+import { exampleWords, resolveCommand, taskCommand } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, duration, moment } from './time';
 
@@ -56,7 +56,7 @@ function lasts(iso: string, { now }: Style): string {
 
 export type TaskOfCase = OpenTask & { caseId: string };
 
-/** Tasks, of one role or of all, each with how it is decided. */
+/** Tasks, of one role or of all, each with what to type about it. */
 export function renderTasks(tasks: readonly TaskOfCase[], role: string | undefined, style: Style): string {
   if (tasks.length === 0) {
     return role === undefined ? 'No tasks wait for anybody.' : `No task waits for the role ${plain(role)}.`;
@@ -65,7 +65,8 @@ export function renderTasks(tasks: readonly TaskOfCase[], role: string | undefin
     .map((task) =>
       [
         `${style.colors.bold(plain(task.caseId))}  ${waitsFor(task, style)}`,
-        `    ${style.colors.cyan(decideCommand(task.caseId, task, style))}`,
+        `    ${style.colors.cyan(taskCommand(task.caseId, task, style))}`,
+        ...exampleWords(task).map((words) => `    ${words}`),
       ].join('\n'),
     )
     .join('\n');

@@ -11,7 +11,7 @@ export function nextCommand(
   const [incident] = record.incidents;
   if (incident) return resolveCommand(record.caseId, incident, place);
   const [task] = record.waitingFor;
-  if (task) return decideCommand(record.caseId, task, place);
+  if (task) return taskCommand(record.caseId, task, place);
   return nextCommandByStatus(record, place);
 }
 
@@ -34,11 +34,32 @@ export function nextCommandByStatus(
   }
 }
 
-/** How a task is decided: by the first who may, with the first decision it takes. */
-export function decideCommand(caseId: string, task: OpenTask, place: Place): string {
-  const by = task.candidates?.find((person) => !task.excluded?.includes(person)) ?? 'you';
-  const data = task.form ? ['--data', exampleOf(task.form) ?? '@data.json'] : [];
+/**
+ * How a task is decided: by the first who may, with the first decision it takes; or how its case is cancelled when nobody
+ * may decide.
+ */
+export function taskCommand(caseId: string, task: OpenTask, place: Place): string {
+  if (isForNobody(task)) return command(['cancel', caseId, '--reason', nobodyIsLeft, '--by', 'you'], place);
+  const by = whoMay(task)?.[0] ?? 'you';
+  const data = task.form ? ['--data', '@data.json'] : [];
   return command(['decide', caseId, referenceTo(task), task.decisions[0] ?? '', ...data, '--by', by], place);
+}
+
+export const nobodyIsLeft = 'nobody is left who may decide';
+
+export function isForNobody(task: OpenTask): boolean {
+  return whoMay(task)?.length === 0;
+}
+
+function whoMay({ candidates, excluded = [] }: OpenTask): string[] | undefined {
+  return candidates?.filter((person) => !excluded.includes(person));
+}
+
+/** What a task's data may look like, in words; empty when its form gives no example. */
+export function exampleWords({ form }: OpenTask): string[] {
+  const examples: unknown = form && 'examples' in form ? form.examples : undefined;
+  if (!Array.isArray(examples) || examples.length === 0) return [];
+  return [`data.json, for example: ${plain(JSON.stringify(examples[0]))}`];
 }
 
 /** The word that means this task and no earlier one: its name when it is the first of its name, else its id. */
@@ -48,11 +69,6 @@ export function referenceTo({ id, name }: OpenTask): string {
 
 export function resolveCommand(caseId: string, { step }: Pick<Incident, 'step'>, place: Place): string {
   return command(['resolve', caseId, step, 'retry', '--reason', 'why', '--by', 'you'], place);
-}
-
-function exampleOf(form: object): string | undefined {
-  const examples: unknown = 'examples' in form ? form.examples : undefined;
-  return Array.isArray(examples) && examples.length > 0 ? JSON.stringify(examples[0]) : undefined;
 }
 
 /** A whereabouts command as one types it in a shell. */

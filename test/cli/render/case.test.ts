@@ -72,6 +72,13 @@ describe('a case that waits for a person', () => {
     expect(again).toContain('decide salary-E-1003-2026-11 approveBonus/2 approve --by E-1002');
   });
 
+  test('to enter data, says what the data may look like', () => {
+    const entry = { ...approval, decisions: ['submit'], form: { examples: [{ hours: 160 }] } };
+    expect(renderWhereabouts(waiting({ waitingFor: [entry] }), temporal, style)).toContain(
+      'decisions: submit\n    data.json, for example: {"hours":160}\n',
+    );
+  });
+
   test('points to the Temporal UI', () => {
     expect(text).toContain('http://127.0.0.1:8233/namespaces/default/workflows/salary-E-1003-2026-11');
   });

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { command, decideCommand, nextCommandByStatus } from '../../../src/cli/render/next';
+import { command, nextCommandByStatus, taskCommand } from '../../../src/cli/render/next';
 import { renderCases, renderTasks } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
 import { renderUp } from '../../../src/cli/render/up';
@@ -114,22 +114,30 @@ const entry: OpenTask = {
 };
 
 describe('how a task is decided', () => {
-  test('data entry takes data, as in the form when it gives an example', () => {
-    expect(decideCommand('c', entry, {})).toBe(
-      'npx whereabouts decide c enterBaseData submit --data @data.json --by you',
-    );
-    expect(decideCommand('c', { ...entry, form: { examples: [{ hours: 160 }] } }, {})).toContain(
-      `--data '{"hours":160}'`,
-    );
+  test('data entry takes data of a file; the example of the form is told apart from the command', () => {
+    const next = 'npx whereabouts decide c enterBaseData submit --data @data.json --by you';
+    const withExample = { ...entry, caseId: 'c', form: { examples: [{ hours: 160 }] } };
+    expect(taskCommand('c', entry, {})).toBe(next);
+    expect(taskCommand('c', withExample, {})).toBe(next);
+    expect(renderTasks([withExample], style)).toContain(`    ${next}\n    data.json, for example: {"hours":160}`);
+  });
+
+  test.each([
+    ['no candidates', { candidates: [] }],
+    ['candidates who are all excluded', { candidates: ['E-1'], excluded: ['E-1'] }],
+  ])('with %s it says that nobody may decide, and how the case is cancelled', (_, who) => {
+    const text = renderTasks([{ ...entry, ...who, caseId: 'c' }], style);
+    expect(text).toContain('waits for: Enter base data, nobody is left who may decide, since 1 h');
+    expect(text).toContain(`npx whereabouts cancel c --reason 'nobody is left who may decide' --by you`);
   });
 
   test('by its name the first time, and by its id when there was one of its name before', () => {
-    expect(decideCommand('c', entry, {})).toContain('decide c enterBaseData submit');
-    expect(decideCommand('c', { ...entry, id: 'enterBaseData/2' }, {})).toContain('decide c enterBaseData/2 submit');
+    expect(taskCommand('c', entry, {})).toContain('decide c enterBaseData submit');
+    expect(taskCommand('c', { ...entry, id: 'enterBaseData/2' }, {})).toContain('decide c enterBaseData/2 submit');
   });
 
   test('by the first candidate who is not excluded', () => {
-    expect(decideCommand('c', { ...entry, candidates: ['E-1', 'E-2'], excluded: ['E-1'] }, {})).toMatch(/--by E-2$/);
+    expect(taskCommand('c', { ...entry, candidates: ['E-1', 'E-2'], excluded: ['E-1'] }, {})).toMatch(/--by E-2$/);
   });
 });
 
