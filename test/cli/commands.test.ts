@@ -321,3 +321,21 @@ test('without a worker the server says what it knows', async () => {
     await stack.startWorker();
   }
 });
+
+test('tasks and incidents go over all open cases, however many there are, and a list that is cut says so', async () => {
+  const waits = await waitingSalary();
+  const start = (number: number) =>
+    stack.client.workflow.start('other', { workflowId: `other-${number}`, taskQueue: 'nobody' });
+  for (let number = 0; number < 1_050; number += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, offset) => start(number + offset)));
+  }
+
+  const { tasks } = await json<{ tasks: { caseId: string }[] }>('tasks');
+  expect(tasks.map(({ caseId }) => caseId)).toContain(waits.caseId);
+  const { silent } = await json<{ silent: string[] }>('incidents');
+  expect(silent).toHaveLength(1_050);
+
+  expect((await type('list', '--status', 'running')).stderr).toBe(
+    'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
+  );
+});

@@ -14,7 +14,7 @@ import { placeOf, withSession } from '../session';
 import { typed, WrongUse } from '../wrong-use';
 
 /** How many cases are listed. */
-const mostFound = 1_000;
+const mostListed = 1_000;
 
 export function where(idOrKey: string, options: CommonOptions): Promise<void> {
   return withSession(placeOf(options), async ({ client, addresses }) => {
@@ -42,7 +42,9 @@ interface ListOptions extends CommonOptions {
 export function list(options: ListOptions): Promise<void> {
   const filter = filterOf(options);
   return withSession(placeOf(options), async ({ client }) => {
-    const found = await find(client, filter);
+    const all = await findCases(client, { ...filter, limit: mostListed + 1 });
+    const found = all.slice(0, mostListed);
+    if (all.length > mostListed) warnOfCut();
     print(options, { cases: found.map(asJson) }, (_, style) => renderCases(found, style));
   });
 }
@@ -107,9 +109,9 @@ export function incidents(options: CommonOptions): Promise<void> {
 
 type Unanswered = FoundCase & { answered: false };
 
-/** What open cases say of themselves, and those that should but do not answer. */
+/** What all open cases say of themselves, and those that should but do not answer. */
 async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: Unanswered[] }> {
-  const found = await find(client, { status: 'open' });
+  const found = await findCases(client, { status: 'open', limit: Infinity });
   return {
     records: found.flatMap((one) => (one.answered ? [one.record] : [])),
     silent: found.flatMap((one) => (one.answered || one.why === 'not recorded' ? [] : [one])),
@@ -120,11 +122,9 @@ function idsOf(silent: Unanswered[]): string[] {
   return silent.map(({ record }) => record.caseId);
 }
 
-/** The cases that a filter means, and a word on standard error when there may be more. */
-async function find(client: Client, filter: CaseFilter): Promise<FoundCase[]> {
-  const found = await findCases(client, { ...filter, limit: mostFound });
-  if (found.length === mostFound) process.stderr.write(`There may be more than these ${mostFound} cases.\n`);
-  return found;
+function warnOfCut(): void {
+  const narrow = 'narrow the list with --process, --status, --key or --older-than';
+  process.stderr.write(`Only the first ${mostListed} cases are listed; ${narrow}.\n`);
 }
 
 function warnOfSilence(silent: Unanswered[]): void {
