@@ -119,14 +119,16 @@ describe('how a task is decided', () => {
     const withExample = { ...entry, caseId: 'c', form: { examples: [{ hours: 160 }] } };
     expect(taskCommand('c', entry, {})).toBe(next);
     expect(taskCommand('c', withExample, {})).toBe(next);
-    expect(renderTasks([withExample], style)).toContain(`    ${next}\n    data.json, for example: {"hours":160}`);
+    expect(renderTasks([withExample], undefined, style)).toContain(
+      `    ${next}\n    data.json, for example: {"hours":160}`,
+    );
   });
 
   test.each([
     ['no candidates', { candidates: [] }],
     ['candidates who are all excluded', { candidates: ['E-1'], excluded: ['E-1'] }],
   ])('with %s it says that nobody may decide, and how the case is cancelled', (_, who) => {
-    const text = renderTasks([{ ...entry, ...who, caseId: 'c' }], style);
+    const text = renderTasks([{ ...entry, ...who, caseId: 'c' }], undefined, style);
     expect(text).toContain('waits for: Enter base data, nobody is left who may decide, since 1 h');
     expect(text).toContain(`npx whereabouts cancel c --reason 'nobody is left who may decide' --by you`);
   });
