@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diskFull, isDiskFull } from '../../src/platform/disk';
@@ -19,17 +20,30 @@ test('another error is no full disk', () => {
   expect(isDiskFull(new Error('permission denied'))).toBe(false);
 });
 
+test('a server that ends because of a full disk is told as such', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'whereabouts-disk-'));
+  const program = join(folder, 'server');
+  await writeFile(program, `#!${process.execPath}\nconsole.error('disk I/O error: database or disk is full');`);
+  await chmod(program, 0o755);
+
+  const dataDir = join(folder, 'data');
+  await expect(startTemporal({ program, dataDir })).rejects.toMatchObject({
+    name: 'UserError',
+    message: `The disk that holds ${dataDir} is full.`,
+  });
+  await rm(folder, { recursive: true });
+});
+
+/** Only root on Linux may make a small disk. */
+const testOnSmallDisk = mayMount() ? test : test.skip;
+
 describe('on a disk that is full', () => {
   const parts: [string, (dataDir: string) => Promise<unknown>][] = [
     ['Postgres', (dataDir) => startPostgres({ dataDir })],
     ['Temporal', (dataDir) => startTemporal({ program: process.env['TEST_TEMPORAL_CLI'] ?? '', dataDir })],
   ];
-  test.each(parts)('%s says so, and what to do', async (_, start) => {
-    const disk = await smallDisk();
-    if (disk === undefined) {
-      console.log('not run: only root on Linux may make a small disk');
-      return;
-    }
+  testOnSmallDisk.each(parts)('%s says so, and what to do', async (_, start) => {
+    const disk = smallDisk();
     try {
       const dataDir = join(disk.path, 'data');
 
@@ -39,26 +53,35 @@ describe('on a disk that is full', () => {
         advice: diskFull('').advice,
       });
     } finally {
-      await disk.remove();
+      disk.remove();
     }
   });
 });
 
-/** A disk of 200 kB. */
-async function smallDisk(): Promise<{ path: string; remove(): Promise<void> } | undefined> {
-  const path = await mkdtemp(join(tmpdir(), 'whereabouts-disk-'));
-  await chmod(path, 0o755);
+function mayMount(): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200k,mode=755', 'tmpfs', path], { stdio: 'ignore' });
+    smallDisk().remove();
+    return true;
   } catch {
-    await rm(path, { recursive: true });
-    return undefined;
+    return false;
+  }
+}
+
+/** A disk of 200 kB. */
+function smallDisk(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'whereabouts-disk-'));
+  try {
+    chmodSync(path, 0o755);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=200k,mode=755', 'tmpfs', path], { stdio: 'ignore' });
+  } catch (error) {
+    rmSync(path, { recursive: true });
+    throw error;
   }
   return {
     path,
-    async remove() {
+    remove() {
       execFileSync('umount', ['-l', path]);
-      await rm(path, { recursive: true });
+      rmSync(path, { recursive: true });
     },
   };
 }
