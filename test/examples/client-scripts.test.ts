@@ -37,6 +37,15 @@ test.each(scripts)('%s has less than 20 lines', (script) => {
   ).toBeLessThan(20);
 });
 
+test('the script that approves names who may approve in the example company', () => {
+  const [firstLine = ''] = readFileSync(join(root, 'examples', 'approve-by-signal.mjs'), 'utf8').split('\n');
+  const [, employee, by] = /salary-(E-\d+)-\S+ (E-\d+)$/.exec(firstLine) ?? [];
+  const { employees } = JSON.parse(readFileSync(join(root, 'examples', 'company', 'accounting.json'), 'utf8')) as {
+    employees: { id: string; managerId?: string }[];
+  };
+  expect(by).toBe(employees.find(({ id }) => id === employee)?.managerId);
+});
+
 test.each([
   ['Employee 1', month, 'employee "Employee 1": must be an employee id such as "E-1007"'],
   ['E-1007 ', month, 'employee "E-1007 ": must be an employee id such as "E-1007"'],
@@ -76,7 +85,11 @@ test('given a salary is started by a script, seen by a script and approved by a 
     expect.stringMatching(/ Approve bonus open$/),
   ]);
 
-  await run('approve-by-signal.mjs', caseId, manager.id);
+  await expect(run('approve-by-signal.mjs', caseId, 'E-1')).rejects.toMatchObject({
+    code: 1,
+    stdout: `refused: by: "E-1" is not asked; manager ${manager.id} may decide\n`,
+  });
+  expect(await run('approve-by-signal.mjs', caseId, manager.id)).toEqual(['approved']);
   expect(await resultOf(stack.client, caseId)).toMatchObject({ outcome: 'paid', total: euros(4_700) });
   expect(await booking(stack, anna)).toMatchObject({ approvals: [{ decision: 'approve', by: manager.id }] });
 
