@@ -8,11 +8,6 @@ import { devServer } from '../support/temporal';
 
 const root = join(__dirname, '..', '..');
 
-Runtime.install({
-  logger: new DefaultLogger('ERROR', () => undefined),
-  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
-});
-
 /** What a reader of the process in README.md has of their own. */
 const declarations = `
 interface TravelActivities {
@@ -72,6 +67,10 @@ test('the process in README.md, when the trip is approved, books it', async () =
     'travel.findOffer': () => Promise.resolve({ id: 'offer-1', price: '99.00 EUR' }),
     'travel.book': (request: unknown) => Promise.resolve(booked.push(request)),
   };
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => undefined),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+  });
   const environment = await devServer();
   const { client, nativeConnection: connection } = environment;
   try {

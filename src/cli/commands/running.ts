@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
+import { defaultDataDir } from '../../platform/data-dir';
 import { findChanges } from '../../platform/setup';
 import { untilAsked } from '../../platform/signals';
 import { runSystem, systemNamed } from '../../platform/systems';
@@ -20,6 +22,10 @@ type UpOptions = CommonOptions & { example?: true; cases?: string; fresh?: true;
 
 export async function up(options: UpOptions): Promise<void> {
   const { json, portBase, ...rest } = options;
+  const asked = untilAsked();
+  void asked.then(() => {
+    process.stderr.write(`Stopping; state is kept in ${resolve(options.dataDir ?? defaultDataDir)}.\n`);
+  });
   await runUp(
     { ...rest, ...(portBase !== undefined && { portBase: portOf(portBase) }) },
     {
@@ -29,6 +35,7 @@ export async function up(options: UpOptions): Promise<void> {
         print(options, { ...answer, cases: answer.cases.map(asJson) }, (_, style) => renderUp(answer, style));
       },
     },
+    { asked },
   );
 }
 
