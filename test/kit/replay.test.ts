@@ -244,6 +244,7 @@ describe('the plugin', () => {
     const { status: whileBroken } = await handle(caseId).describe();
 
     await handle(caseId).signal('hurry');
+    await handle(caseId).result();
 
     const { status, failure, steps } = await ended(environment.client, caseId);
     await stop();
