@@ -9,6 +9,7 @@ const [employee = '', month = ''] = process.argv.slice(2);
 const refuse = (reason) => (console.error(reason), process.exit(1));
 if (!/^[A-Z]{1,8}-[0-9]+$/.test(employee)) refuse(`employee "${employee}": must be an employee id such as "E-1007"`);
 if (!/^2[0-9]{3}-(0[1-9]|1[0-2])$/.test(month)) refuse(`month "${month}": must be a month such as "2026-11"`);
+process.on('uncaughtException', ({ message }) => (console.error(message), process.exit(1)));
 const { connectionOptions, namespace } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 const input = { employee, month, settings: parse(readFileSync('settings/salary.yaml', 'utf8')) };

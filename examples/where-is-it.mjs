@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 const [caseId] = process.argv.slice(2);
+process.on('uncaughtException', ({ message }) => (console.error(message), process.exit(1)));
 const { connectionOptions, namespace } = loadClientConnectConfig();
 const connection = await Connection.connect(connectionOptions);
 const handle = new Client({ connection, namespace }).workflow.getHandle(caseId);

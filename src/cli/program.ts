@@ -62,7 +62,7 @@ function defineRunning(define: Define): void {
     .option('--port-base <number>', 'use this port and those after it (default: free ones)');
   define(
     'tour',
-    'play the example cases to their end in a temporary folder, and check the amounts',
+    'play the example cases to their end on a server and in a folder of its own, and check the amounts',
     'tour',
     () => running().tour,
   );

@@ -122,6 +122,8 @@ export interface CaseRecord {
   /** Tasks and events awaited now. */
   waitingFor: OpenTask[];
   incidents: Incident[];
+  /** Who asked to cancel the case, and why, as the request said it, e.g. `E-1004: has left the company`. */
+  cancellation?: string;
   /** Why the case failed, for status `failed`. */
   failure?: StepError;
   startedAt: string;

@@ -4,7 +4,7 @@ import { packageRoot } from '../../src/platform/package';
 import { systemNames } from '../../src/platform/systems';
 import type { Stack } from '../support/stack';
 
-const program = join(packageRoot, 'bin', 'whereabouts.js');
+export const program = join(packageRoot, 'bin', 'whereabouts.js');
 
 /** How a command ended, and what it printed. */
 export interface Ended {

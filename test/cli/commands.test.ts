@@ -227,6 +227,11 @@ describe('a mistake is answered with what was probably meant', () => {
     expect(stderr).toContain('did you mean manager?');
   });
 
+  test('in a process of which there is no case', async () => {
+    const { code, stderr } = await type('list', '--process', 'salry');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('did you mean salary?') as string });
+  });
+
   test('in a task, a decision, a step', async () => {
     const { caseId, manager } = await waitingSalary();
     const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
@@ -335,6 +340,7 @@ test('tasks and incidents go over all open cases, however many there are, and a 
   const { silent } = await json<{ silent: string[] }>('incidents');
   expect(silent).toHaveLength(1_050);
 
+  expect(await json('list', '--process', 'other')).toHaveProperty('cases.length', 1_000);
   expect((await type('list', '--status', 'running')).stderr).toBe(
     'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
   );

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCommand, type RunningCommand } from '../support/command';
-import { whereabouts } from './cli';
+import { program, whereabouts } from './cli';
 
 // The tests start everything several times.
 jest.setTimeout(240_000);
@@ -58,6 +58,20 @@ test('interrupted by Ctrl-C it stops in order, says where state is kept, and the
   expect((JSON.parse(stdout) as { cases: object[] }).cases).toHaveLength(16);
   expect(await second.stop('SIGINT')).toBe(0);
   expect(processesLeft()).toEqual([]);
+});
+
+test('ended with the npm script that it runs in, since npm hands no signal on', async () => {
+  const script = spawn('sh', ['-c', `"${process.execPath}" "${program}" up --data-dir "${folder}"; exit`], {
+    env: { PATH: process.env['PATH'], TEMPORAL_CLI: process.env['TEST_TEMPORAL_CLI'], npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  script.stdout.on('data', (text: Buffer) => (output += text.toString()));
+  while (!output.includes('Everything runs.')) await sleep(50);
+
+  script.kill('SIGKILL');
+
+  while (processesLeft().length > 0) await sleep(100);
 });
 
 test.each(['Postgres', 'Systems', 'Cases of'])(

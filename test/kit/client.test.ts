@@ -100,7 +100,9 @@ describe('starting a case', () => {
     ] as const) {
       const refused = startCase(client, newApproval(caseId));
       await expect(refused).rejects.toThrow(StartRefused);
-      await expect(refused).rejects.toThrow(`case ${caseId} ${how}; restart it: whereabouts restart ${caseId}`);
+      await expect(refused).rejects.toThrow(
+        `case ${caseId} ${how}; restart it: npx whereabouts restart ${caseId} --by <person>`,
+      );
     }
   });
 

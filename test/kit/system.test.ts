@@ -64,7 +64,7 @@ describe('cancelling a case', () => {
     await cancel('cancel-parked');
 
     const cancelled = await ended(kit.client, 'cancel-parked');
-    expect(cancelled).toMatchObject({ status: 'cancelled', incidents: [] });
+    expect(cancelled).toMatchObject({ status: 'cancelled', cancellation: 'anna: wrong order', incidents: [] });
     expect(calls(cancelled)).toEqual(['ledger.book/1 cancelled']);
   });
 

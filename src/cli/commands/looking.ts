@@ -45,6 +45,8 @@ export function list(options: ListOptions): Promise<void> {
     const all = await findCases(client, { ...filter, limit: mostListed + 1 });
     const found = all.slice(0, mostListed);
     if (all.length > mostListed) warnOfCut();
+    // A workflow of any other project is a process, too: only where there is no case the name may be a mistake.
+    if (all.length === 0 && filter.process !== undefined) typed(() => processNamed(filter.process ?? ''));
     print(options, { cases: found.map(asJson) }, (_, style) => renderCases(found, style));
   });
 }
@@ -53,7 +55,7 @@ const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', '
 
 function filterOf({ process, status, key, olderThan }: ListOptions): CaseFilter {
   return {
-    ...(process !== undefined && { process: typed(() => processNamed(process)).name }),
+    ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
     ...(key !== undefined && { key }),
     ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - milliseconds(olderThan)) }),

@@ -40,6 +40,11 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 export async function tour(options: CommonOptions): Promise<ExitCode> {
+  if (process.env['TEMPORAL_ADDRESS']) {
+    process.stderr.write(
+      'TEMPORAL_ADDRESS is not used: the tour has a server of its own, and leaves nothing behind.\n',
+    );
+  }
   const checks = await playTour({ progress: options.json ? 'none' : 'lines' });
   if (checks === undefined) return 1;
   print(options, { checks }, (answer, style) => renderTour(answer.checks, style));

@@ -59,6 +59,7 @@ function factsOf(found: Whereabouts, { namespace, ui }: TemporalAddress, style: 
     ...(keys.length > 0 ? [['keys', keys.map(plain).join(', ')]] : []),
     ['started', ago(startedAt, style)],
     ...(endedAt === undefined ? [] : [['ended', ago(endedAt, style)]]),
+    ...(found.answered && found.cancellation !== undefined ? [['cancel', `by ${plain(found.cancellation)}`]] : []),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),
     ...(ui === undefined
       ? []
@@ -132,10 +133,11 @@ export function stepCells(step: Step, style: Style): string[] {
   ];
 }
 
-function stepDetails({ by, decision, comment, result, error, refusals = [] }: Step): string {
+function stepDetails({ by, decision, comment, result, error, refusals = [], resolutions = [] }: Step): string {
   const parts = [
+    ...resolutions.map(({ action, by: operator, reason }) => `${action} by ${plain(operator)}: ${plain(reason)};`),
     decision === undefined ? '' : plain(decision),
-    by === undefined ? '' : `by ${plain(by)}`,
+    by === undefined || resolutions.length > 0 ? '' : `by ${plain(by)}`,
     comment === undefined ? '' : `"${plain(comment)}"`,
     error ? failureWords(error) : decision === undefined && result !== undefined ? resultWords(result) : '',
     ...refusals.map(

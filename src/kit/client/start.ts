@@ -41,7 +41,10 @@ export async function startCase(client: Client, newCase: NewCase): Promise<Start
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const { runId, status } = await describeCase(client, caseId);
     if (mayRestart(status)) {
-      throw new StartRefused(caseId, `case ${caseId} ${wordFor(status)}; restart it: whereabouts restart ${caseId}`);
+      throw new StartRefused(
+        caseId,
+        `case ${caseId} ${wordFor(status)}; restart it: npx whereabouts restart ${caseId} --by <person>`,
+      );
     }
     return { caseId, runId, existed: true };
   }

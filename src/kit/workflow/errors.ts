@@ -26,7 +26,8 @@ export function refused(refusal: Refusal): ApplicationFailure {
 
 /** Why the value of the field does not match the JSON Schema, naming the part that is wrong; nothing when it matches. */
 export function refusalBySchema(field: string, schema: object, value: unknown): Refusal | undefined {
-  const { valid, errors } = new Validator(schema, '2020-12').validate(value ?? null);
+  if (value === undefined) return { code: 'invalid-data', field, message: `${field}: is missing` };
+  const { valid, errors } = new Validator(schema, '2020-12').validate(value);
   if (valid) return undefined;
   const worst = ofVariantMeant(errors).reduce((a, b) => (depth(b) > depth(a) ? b : a));
   const ofProperty = worst.keyword === 'required' || worst.keyword === 'additionalProperties';
@@ -60,7 +61,7 @@ function wordsFor({ keyword, instanceLocation, error }: OutputUnit, errors: Outp
       return 'is not asked for';
     case 'const': {
       const alternatives = errors.filter((one) => one.keyword === 'const' && one.instanceLocation === instanceLocation);
-      return alternatives.map((one) => one.error).join(' ');
+      return `must be ${alternatives.map((one) => /"[^"]*"/.exec(one.error)?.[0] ?? one.error).join(' or ')}`;
     }
     default:
       return error;

@@ -35,6 +35,7 @@ import {
   beginRecording,
   carriedRecord,
   caseRecord,
+  currentRecording,
   endRecording,
   openStep,
   openSteps,
@@ -151,7 +152,10 @@ export function interceptors(): WorkflowInterceptors {
       {
         activate(input, next) {
           for (const { cancelWorkflow, queryWorkflow } of input.activation.jobs ?? []) {
-            if (cancelWorkflow) cancelRequested = true;
+            if (cancelWorkflow) {
+              cancelRequested = true;
+              if (cancelWorkflow.reason) currentRecording().cancellation = cancelWorkflow.reason;
+            }
             if (queryWorkflow?.queryType === '__temporal_workflow_metadata')
               setCurrentDetails(caseDetails(caseRecord()));
           }

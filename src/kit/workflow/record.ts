@@ -19,6 +19,7 @@ const mostStepsRecorded = 1000;
 interface Recording extends CarriedRecord {
   openTasks: Map<string, OpenTask>;
   incidents: Map<string, Incident>;
+  cancellation?: string;
   end?: { status: CaseStatus; at: string; failure?: StepError };
 }
 
@@ -124,7 +125,7 @@ export function allSteps(): Step[] {
 /** The answer of the query `whereabouts`. */
 export function caseRecord(): CaseRecord {
   const { workflowType, workflowId, runId, historyLength, currentDeploymentVersion } = workflowInfo();
-  const { steps, stepsNotRecorded, keys, outcome, end } = recording;
+  const { steps, stepsNotRecorded, keys, outcome, cancellation, end } = recording;
   return {
     process: workflowType,
     caseId: workflowId,
@@ -138,6 +139,7 @@ export function caseRecord(): CaseRecord {
     ...(stepsNotRecorded > 0 && { stepsNotRecorded }),
     waitingFor: [...recording.openTasks.values()],
     incidents: [...recording.incidents.values()],
+    ...(cancellation !== undefined && { cancellation }),
     ...(end?.failure && { failure: end.failure }),
     startedAt: recording.startedAt,
     ...(end && { endedAt: end.at }),

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { addKeys, approve, exclude, onError, outcome, retryCalls, task, type OpenTask } from '../../kit/workflow';
 import type { Money } from '../../service/money';
 import type { BaseData, Employee } from '../../systems/accounting/activities';
@@ -167,7 +167,10 @@ function asking({ role, people }: Group, { escalateTo }: SalarySettings) {
     candidates: idsOf(people),
     escalateTo: { role: escalateTo.role, candidates: idsOf(escalateTo.people) },
     tell: ({ title, since, candidates = [] }: OpenTask) =>
-      sendSms(phonesOf(candidates, [...people, ...escalateTo.people]), `${title} (since ${since}) waits for you`),
+      sendSms(
+        phonesOf(candidates, [...people, ...escalateTo.people]),
+        `${title} waits for you: ${workflowInfo().workflowId}, since ${since.slice(0, 16).replace('T', ' ')} UTC`,
+      ),
   };
 }
 

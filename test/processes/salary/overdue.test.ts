@@ -66,7 +66,7 @@ describe('given an approval that settings let wait for 3 days and remind of afte
     await pass('73 hours');
     expect(await untilEscalated(anna)).toMatchObject({ role: 'managing director', candidates: [managingDirector] });
     expect(await untilSms(stack, managingDirectorPhone)).toContainEqual(
-      expect.stringMatching(/^Whereabouts: Approve bonus \(since .*\) waits for you$/),
+      expect.stringMatching(`^Whereabouts: Approve bonus waits for you: ${anna.caseId}, since .* UTC$`),
     );
     await expect(approves(stack, anna, anna.manager.id)).rejects.toMatchObject({
       refusal: { code: 'not-a-candidate' },
