@@ -4,6 +4,7 @@ import {
   CancelledFailure,
   isCancellation,
   proxyActivities,
+  proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { Duration, RetryPolicy } from '@temporalio/common';
 import type { Step } from '../contract';
@@ -31,6 +32,11 @@ export interface SystemOptions<A = object> {
    * parked until an operator resolves them.
    */
   pivots?: (keyof A)[];
+  /**
+   * Operations that change nothing. Each is first tried once as a local activity, for at most a second, which costs no
+   * event and no action of its own. To change this list is to change the workflows that call them.
+   */
+  reads?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
   byHand?: { [Operation in keyof A]?: ByHand<Answer<A[Operation]>> };
 }
@@ -66,11 +72,12 @@ export function retryCalls(policy: RetryPolicy): void {
  * A call in flight is waited for when the case is cancelled.
  * @throws CancelledFailure when the case is cancelled; ApplicationFailure when an operator lets the step fail.
  */
-export function system<A extends object>(name: string, { byHand, pivots, ...common }: SystemOptions<A> = {}): A {
+export function system<A extends object>(name: string, { byHand, pivots, reads, ...common }: SystemOptions<A> = {}): A {
   const optionsOf = (operation: keyof A): CallOptions => ({
     ...common,
     byHand: byHand?.[operation] ?? {},
     isPivot: pivots?.includes(operation) ?? false,
+    isRead: reads?.includes(operation) ?? false,
   });
   const operations = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy({} as A, {
@@ -86,15 +93,28 @@ export function system<A extends object>(name: string, { byHand, pivots, ...comm
   });
 }
 
-type CallOptions = Pick<SystemOptions, 'kind' | 'timeout' | 'retry'> & { byHand: ByHand<unknown>; isPivot: boolean };
+type CallOptions = Pick<SystemOptions, 'kind' | 'timeout' | 'retry'> & {
+  byHand: ByHand<unknown>;
+  isPivot: boolean;
+  isRead: boolean;
+};
 
 async function callSystem(system: string, operation: string, args: unknown[], options: CallOptions): Promise<unknown> {
   takeMessages();
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The case is cancelled');
-  const { kind = 'call', isPivot } = options;
+  const { kind = 'call', isPivot, isRead } = options;
   if (hasEnded() && kind === 'call') return never();
   const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
-  const once = () => commandContext.run({ attemptOf: step }, () => attemptCall(step, args, options));
+  let mayReadLocally = isRead;
+  const once = () =>
+    commandContext.run({ attemptOf: step }, async () => {
+      if (mayReadLocally) {
+        mayReadLocally = false;
+        const read = await readLocally(step, args);
+        if (read) return read.answer;
+      }
+      return attemptCall(step, args, options);
+    });
   const attempt = isPivot ? () => CancellationScope.nonCancellable(once) : once;
   if (kind === 'alert') return endWith(step, attempt);
   return parkUntilDone(step, attempt, options);
@@ -116,6 +136,24 @@ function attemptCall(
   const activity = activities[step.name];
   if (!activity) throw new TypeError(`no activity ${step.name}`);
   return underWayUntilSettled(activity(...args));
+}
+
+/** The answer, or nothing where the read has to be tried as an ordinary activity. */
+async function readLocally(step: Step, args: unknown[]): Promise<{ answer: unknown } | undefined> {
+  const activities = proxyLocalActivities<Record<string, (...input: unknown[]) => Promise<unknown>>>({
+    summary: step.title,
+    scheduleToCloseTimeout: '1 second',
+    retry: { maximumAttempts: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  });
+  const activity = activities[step.name];
+  if (!activity) throw new TypeError(`no activity ${step.name}`);
+  try {
+    return { answer: await underWayUntilSettled(activity(...args)) };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return undefined;
+  }
 }
 
 async function endWith(step: Step, attempt: () => Promise<unknown>): Promise<unknown> {

@@ -1,0 +1,64 @@
+import { getCase, resolve } from '../../src/kit/client';
+import { brief, resolution } from './fixtures/acting';
+import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { answers, refuses, stumbles, type Behaviour } from './fixtures/systems';
+
+let kit: RunningKit;
+beforeAll(async () => (kit = await runKit('dev')));
+afterAll(() => kit.tearDown());
+
+const reads = (caseId: string) => kit.systems.callsOf(caseId, 'ledger.find');
+/** How many ordinary activities the case has had. */
+const scheduled = async (caseId: string) => {
+  const { events } = await kit.client.workflow.getHandle(caseId).fetchHistory();
+  return (events ?? []).filter(({ activityTaskScheduledEventAttributes: activity }) => activity).length;
+};
+
+test('given a read is answered, then it costs no activity of its own and is one step', async () => {
+  await kit.start('findsThenBooks', 'read');
+
+  const { steps } = await ended(kit.client, 'read');
+
+  expect(steps.map(brief)).toEqual(['ledger.find/1 done', 'ledger.book/1 done']);
+  expect(steps[0]).toMatchObject({ system: 'ledger', title: 'Find', result: '{"amount":100}' });
+  expect(reads('read')).toMatchObject([{ key: 'read~0/ledger.find/1' }]);
+  expect(await scheduled('read')).toBe(1);
+});
+
+const hangs: Behaviour = () => new Promise((resolve) => setTimeout(() => resolve({ amount: 7 }), 3_000));
+
+test.each([
+  ['fails in passing', stumbles()],
+  ['takes too long', hangs],
+])(
+  'given the local attempt %s, then an ordinary one follows, in the same step and with the same key',
+  async (what, first) => {
+    const caseId = `read that ${what}`;
+    kit.systems.plan(caseId, 'ledger.find', first, answers({ amount: 200 }));
+    await kit.start('findsThenBooks', caseId);
+
+    const { steps } = await ended(kit.client, caseId);
+
+    expect(steps.map(brief)).toEqual(['ledger.find/1 done', 'ledger.book/1 done']);
+    expect(reads(caseId).map(({ key }) => key)).toEqual(Array(2).fill(`${caseId}~0/ledger.find/1`));
+    expect(kit.systems.callsOf(caseId, 'ledger.book')).toMatchObject([{ input: { amount: 200 } }]);
+    expect(await scheduled(caseId)).toBe(2);
+  },
+);
+
+test('given the system refuses the read, then it is parked after the ordinary activity, and tried again as one', async () => {
+  kit.systems.plan('refused-read', 'ledger.find', refuses('unknown'), refuses('unknown'), answers({ amount: 300 }));
+  await kit.start('findsThenBooks', 'refused-read');
+  await until(
+    () => getCase(kit.client, 'refused-read'),
+    ({ status }) => status === 'incident',
+  );
+  expect(reads('refused-read')).toHaveLength(2);
+
+  await resolve(kit.client, 'refused-read', resolution('ledger.find', 'retry'));
+
+  const { steps } = await ended(kit.client, 'refused-read');
+  expect(steps.filter(({ kind }) => kind === 'call').map(brief)).toEqual(['ledger.find/1 done', 'ledger.book/1 done']);
+  expect(reads('refused-read')).toHaveLength(3);
+  expect(await scheduled('refused-read')).toBe(5);
+});
