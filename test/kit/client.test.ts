@@ -22,6 +22,7 @@ import {
   type NewCase,
   type Resolution,
 } from '../../src/kit/client';
+import { newApproval } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
 import { refuses, stumbles } from './fixtures/systems';
 
@@ -33,13 +34,6 @@ beforeAll(async () => {
 });
 afterAll(() => kit.tearDown());
 
-const newApproval = (caseId: string, more: Partial<NewCase> = {}): NewCase => ({
-  process: 'approval',
-  caseId,
-  keys: [],
-  input: { role: 'manager', candidates: ['anna'] },
-  ...more,
-});
 const approves: Decision = { task: 'approveOrder', decision: 'approve', by: 'anna' };
 const retries: Resolution = { step: 'ledger.book', action: 'retry', by: 'olga', reason: 'mended' };
 const enough = { by: 'otto', reason: 'enough of it' };

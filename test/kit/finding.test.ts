@@ -12,6 +12,7 @@ import {
   type CaseFilter,
   type NewCase,
 } from '../../src/kit/client';
+import { newApproval } from './fixtures/acting';
 import { bundleFixtures, ended, runKit, runWorker, until, type RunningKit } from './fixtures/server';
 import { refuses } from './fixtures/systems';
 
@@ -23,13 +24,6 @@ beforeAll(async () => {
 });
 afterAll(() => kit.tearDown());
 
-const newApproval = (caseId: string, more: Partial<NewCase> = {}): NewCase => ({
-  process: 'approval',
-  caseId,
-  keys: [],
-  input: { role: 'manager', candidates: ['anna'] },
-  ...more,
-});
 const enough = { by: 'otto', reason: 'enough of it' };
 
 const waits = (caseId: string) =>

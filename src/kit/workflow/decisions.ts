@@ -11,7 +11,7 @@ import {
   type Step,
 } from '../contract';
 import { isNobody, whoInWords, without } from './asked';
-import { refusalBySchema, refused } from './errors';
+import { notText, refusalBySchema, refused } from './errors';
 import { excludedPersons, isAmong } from './exclusion';
 import { currentRecording, now, setStepStatus } from './record';
 
@@ -124,13 +124,13 @@ function judge(decision: Decision): Judgement {
   for (const field of ['task', 'decision', 'by'] as const) {
     const value: unknown = (decision as Partial<Decision> | null | undefined)?.[field];
     if (typeof value !== 'string' || value.trim() === '') {
-      return { refusal: { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` } };
+      return { refusal: notText(field, value) };
     }
   }
   for (const field of ['comment', 'shownHash'] as const) {
     const value: unknown = decision[field];
     if (value !== undefined && typeof value !== 'string') {
-      return { refusal: { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` } };
+      return { refusal: notText(field, value) };
     }
   }
   const open = findOpen(decision.task);

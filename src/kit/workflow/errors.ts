@@ -24,6 +24,11 @@ export function refused(refusal: Refusal): ApplicationFailure {
   return ApplicationFailure.nonRetryable(refusal.message, refusalType, refusal);
 }
 
+/** Why a message is refused of which the field has to be text. */
+export function notText(field: string, value: unknown): Refusal {
+  return { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` };
+}
+
 /** Why the value of the field does not match the JSON Schema, naming the part that is wrong; nothing when it matches. */
 export function refusalBySchema(field: string, schema: object, value: unknown): Refusal | undefined {
   if (value === undefined) return { code: 'invalid-data', field, message: `${field}: is missing` };

@@ -19,7 +19,7 @@ import {
   type Step,
   type StepError,
 } from '../contract';
-import { describeError, refusalBySchema, refused } from './errors';
+import { describeError, notText, refusalBySchema, refused } from './errors';
 import { excludeFromOpenTasks } from './decisions';
 import { excludedPersons, isAmong } from './exclusion';
 import { currentRecording, now, restartNumber, setStepStatus } from './record';
@@ -217,7 +217,7 @@ function refusalOf(resolution: Resolution): Refusal | undefined {
   for (const field of ['step', 'action', 'by', 'reason'] as const) {
     const value: unknown = (resolution as Partial<Resolution> | null | undefined)?.[field];
     if (typeof value !== 'string' || value.trim() === '') {
-      return { code: 'invalid-message', field, message: `${field}: ${JSON.stringify(value)} is not text` };
+      return notText(field, value);
     }
   }
   const { step, action } = resolution;

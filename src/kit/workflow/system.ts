@@ -33,8 +33,8 @@ export interface SystemOptions<A = object> {
    */
   pivots?: (keyof A)[];
   /**
-   * Operations that change nothing. Each is first tried once as a local activity, for at most a second, which costs no
-   * event and no action of its own. To change this list is to change the workflows that call them.
+   * Operations that change nothing. Each is first tried once as a local activity, for at most a second, which costs one
+   * event and no workflow task of its own. To change this list is to change the workflows that call them.
    */
   reads?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
@@ -120,12 +120,20 @@ async function callSystem(system: string, operation: string, args: unknown[], op
   return parkUntilDone(step, attempt, options);
 }
 
+type Activities = Record<string, (...input: unknown[]) => Promise<unknown>>;
+
+function callWaitedFor(activities: Activities, step: Step, args: unknown[]): Promise<unknown> {
+  const activity = activities[step.name];
+  if (!activity) throw new TypeError(`no activity ${step.name}`);
+  return underWayUntilSettled(activity(...args));
+}
+
 function attemptCall(
   step: Step,
   args: unknown[],
   { kind, timeout = '30 seconds', retry }: CallOptions,
 ): Promise<unknown> {
-  const activities = proxyActivities<Record<string, (...input: unknown[]) => Promise<unknown>>>({
+  const activities = proxyActivities<Activities>({
     summary: step.title,
     startToCloseTimeout: timeout,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -133,23 +141,19 @@ function attemptCall(
       ? { retry: retry ?? alertRetry, scheduleToCloseTimeout: '1 day' }
       : { retry: retryOfCase ?? retry ?? defaultRetry }),
   });
-  const activity = activities[step.name];
-  if (!activity) throw new TypeError(`no activity ${step.name}`);
-  return underWayUntilSettled(activity(...args));
+  return callWaitedFor(activities, step, args);
 }
 
 /** The answer, or nothing where the read has to be tried as an ordinary activity. */
 async function readLocally(step: Step, args: unknown[]): Promise<{ answer: unknown } | undefined> {
-  const activities = proxyLocalActivities<Record<string, (...input: unknown[]) => Promise<unknown>>>({
+  const activities = proxyLocalActivities<Activities>({
     summary: step.title,
     scheduleToCloseTimeout: '1 second',
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  const activity = activities[step.name];
-  if (!activity) throw new TypeError(`no activity ${step.name}`);
   try {
-    return { answer: await underWayUntilSettled(activity(...args)) };
+    return { answer: await callWaitedFor(activities, step, args) };
   } catch (error) {
     if (isCancellation(error)) throw error;
     return undefined;
