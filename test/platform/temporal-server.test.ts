@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { startCase } from '../../src/kit/client';
 import { isAlive } from '../../src/platform/child-processes';
@@ -61,6 +63,47 @@ test('a case is there again after stop and start, and after a kill', async () =>
 
   await start();
   expect((await startSalary()).existed).toBe(true);
+});
+
+test('whatever the server said is kept is there after it was killed while it wrote', async () => {
+  const kept = { started: new Set<string>(), signalled: new Set<string>() };
+  for (const round of [1, 2, 3]) {
+    const { pid } = await start();
+    await withClient(async (client) => {
+      const write = async (writer: number) => {
+        for (let number = 0; ; number++) {
+          const workflowId = `case-${round}-${writer}-${number}`;
+          const handle = await client.workflow.start('kept', { workflowId, taskQueue: 'nobody' });
+          kept.started.add(workflowId);
+          await handle.signal('said', workflowId);
+          kept.signalled.add(workflowId);
+        }
+      };
+      const gone = new AbortController();
+      setMaxListeners(0, gone.signal);
+      const writers = Array.from({ length: 16 }, (_, writer) =>
+        client.withAbortSignal(gone.signal, () => write(writer)),
+      );
+      while (kept.signalled.size < round * 100) await sleep(1);
+      process.kill(pid, 'SIGKILL');
+      gone.abort();
+      await Promise.allSettled(writers);
+    });
+    await server?.ended;
+  }
+
+  await start();
+
+  const found = { started: new Set<string>(), signalled: new Set<string>() };
+  await withClient(async (client) => {
+    for (const workflowId of kept.started) {
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      found.started.add(workflowId);
+      if (events?.some((event) => event.workflowExecutionSignaledEventAttributes)) found.signalled.add(workflowId);
+    }
+  });
+  expect([...kept.signalled].filter((workflowId) => !found.signalled.has(workflowId))).toEqual([]);
+  expect(found.started).toEqual(kept.started);
 });
 
 test('a server left behind by a killed run is stopped, and its state is used', async () => {
