@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { describeCase, getCase, silenceOf, type FoundCase } from '../kit/client';
+import { findCase, type FoundCase } from '../kit/client';
 
 /** How long to wait for cases that go on by themselves, in milliseconds. */
 const patience = 60_000;
@@ -23,7 +23,7 @@ export async function untilSettled(
   for (;;) {
     for (const caseId of caseIds) {
       const found = latest.get(caseId);
-      if (!found || !isSettled(found)) latest.set(caseId, await ask(client, caseId));
+      if (!found || !isSettled(found)) latest.set(caseId, await findCase(client, caseId));
     }
     const lasts = Date.now() - begun;
     const open = [...latest.values()].filter((found) => !isSettled(found));
@@ -31,17 +31,6 @@ export async function untilSettled(
     const atWork = open.filter((found) => found.answered || found.why === 'no answer');
     if (open.length === 0 || lasts > (atWork.length > 0 ? patience : patienceWithSilent)) return [...latest.values()];
     await sleep(250, undefined, { signal });
-  }
-}
-
-async function ask(client: Client, caseId: string): Promise<FoundCase> {
-  try {
-    return { answered: true, record: await getCase(client, caseId) };
-  } catch (error) {
-    const why = silenceOf(error);
-    if (why === undefined) throw error;
-    const { retrying: _, ...record } = await describeCase(client, caseId);
-    return { answered: false, why, record };
   }
 }
 

@@ -173,7 +173,7 @@ function explain(error: unknown, temporal: TemporalAddress): unknown {
   if (code === notFound) {
     return new UserError(
       `${title(temporal)} has no namespace ${temporal.namespace}.`,
-      'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+      'Make it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
     );
   }
   if (code === deadlineExceeded || code === unavailable) return unreachable(temporal, error.details);

@@ -93,7 +93,7 @@ function explain(error: unknown, name: string, { databaseUrl, host, port }: Syst
     const { host: server, pathname } = new URL(databaseUrl);
     return new UserError(
       `The database ${pathname.slice(1)} of ${name} at ${server} cannot be used: ${(error as Error).message}`,
-      'Mend DATABASE_URL, start Postgres, or make the database with: whereabouts setup.',
+      'Mend DATABASE_URL, start Postgres, or make the database with: npx whereabouts setup.',
     );
   }
   if (/corrupted migrations/.test(String((error as Error).message))) {

@@ -115,7 +115,7 @@ async function requireNamespace(native: NativeConnection, { connection, namespac
     if (!isGrpcServiceError(error) || Number(error.code) !== notFound) throw error;
     throw new UserError(
       `The Temporal server at ${connection.address} has no namespace ${namespace}.`,
-      'Make it with: whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
+      'Make it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.',
     );
   }
 }

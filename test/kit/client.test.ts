@@ -115,7 +115,7 @@ describe('starting a case', () => {
     const refused = await until(start, (error) => error instanceof StartRefused);
 
     expect((refused as Error).message).toBe(
-      'the Temporal server lacks the search attributes CaseProcess, CaseKeys; run: whereabouts setup',
+      'the Temporal server lacks the search attributes CaseProcess, CaseKeys; run: npx whereabouts setup',
     );
   });
 });

@@ -48,6 +48,26 @@ export function listCases(client: Client): AsyncIterable<ServerRecord> {
   return latestRuns(client, {});
 }
 
+/**
+ * What a case says of itself, or what the server knows when it does not say it.
+ * @throws NoSuchCase, NoServer
+ */
+export function findCase(client: Client, caseId: string): Promise<FoundCase> {
+  return findCaseUntil(client, caseId, Date.now() + queryDeadline);
+}
+
+async function findCaseUntil(client: Client, caseId: string, until: number): Promise<FoundCase> {
+  try {
+    if (until <= Date.now()) throw new NoAnswer(caseId);
+    return { answered: true, record: await getCaseUntil(client, caseId, until) };
+  } catch (error) {
+    const why = silenceOf(error);
+    if (why === undefined) throw error;
+    const { retrying: _, ...record } = await describeCase(client, caseId);
+    return { answered: false, why, record };
+  }
+}
+
 type Search = Omit<CaseFilter, 'limit'>;
 
 /** A case that was restarted or goes on in a new run is several executions; its latest is listed first. */
@@ -131,15 +151,12 @@ function asking(client: Client): (summary: ServerRecord) => Promise<FoundCase | 
   return async ({ caseId, taskQueue }) => {
     const queue = queues.get(taskQueue) ?? { answered: false, until: deadlineOf(client, taskQueue) };
     queues.set(taskQueue, queue);
+    const until = queue.answered ? Date.now() + queryDeadline : await queue.until;
     try {
-      const until = queue.answered ? Date.now() + queryDeadline : await queue.until;
-      if (until <= Date.now()) throw new NoAnswer(caseId);
-      const record = await getCaseUntil(client, caseId, until);
-      queue.answered = true;
-      return { answered: true, record };
+      const found = await findCaseUntil(client, caseId, until);
+      queue.answered ||= found.answered;
+      return found;
     } catch (error) {
-      const why = silenceOf(error);
-      if (why !== undefined) return unanswered(client, caseId, why);
       if (error instanceof NoSuchCase) return undefined;
       throw error;
     }
@@ -163,16 +180,6 @@ async function deadlineOf(client: Client, taskQueue: string): Promise<number> {
 
 /** Value of `TaskQueueType` in Temporal's API. */
 const ofWorkflows = 1;
-
-async function unanswered(client: Client, caseId: string, why: Silence): Promise<FoundCase | undefined> {
-  try {
-    const { retrying: _, ...record } = await describeCase(client, caseId);
-    return { answered: false, why, record };
-  } catch (error) {
-    if (error instanceof NoSuchCase) return undefined;
-    throw error;
-  }
-}
 
 /** Whether a case, which may have gone on since it was listed, is what the filter asks for. */
 function isStillMeant(one: FoundCase, { status, startedBefore }: Search): boolean {

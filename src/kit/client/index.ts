@@ -1,7 +1,7 @@
 export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCase } from './start';
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
 export { getCase, historyOf, resultOf } from './queries';
-export { findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
+export { findCase, findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
 export { describeCase, type CaseDescription } from './describe';
 export {
   CaseClosed,

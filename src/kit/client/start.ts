@@ -100,7 +100,7 @@ function start(
       const names = `${caseProcessAttribute}, ${caseKeysAttribute}`;
       throw new StartRefused(
         caseId,
-        `the Temporal server lacks the search attributes ${names}; run: whereabouts setup`,
+        `the Temporal server lacks the search attributes ${names}; run: npx whereabouts setup`,
       );
     }
     throw error;
