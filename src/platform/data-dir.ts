@@ -1,5 +1,5 @@
 import { access, constants, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { commandLine, isAlive } from './child-processes';
 import { diskFull, isDiskFull } from './disk';
 import { packageRoot, version } from './package';
@@ -49,8 +49,11 @@ export interface DataDir {
 const entries = ['postgres', 'temporal', 'whereabouts.log', 'ports.json', 'state.json'] as const;
 type Entry = (typeof entries)[number];
 
-/** The folder of a clone in which `whereabouts up` keeps its state unless told. */
-export const defaultDataDir = join(packageRoot, '.whereabouts');
+/** Where `whereabouts up` keeps its state unless told: in the clone; where it was installed, in the folder it is run in. */
+export const defaultDataDir = resolve(
+  packageRoot.split(sep).includes('node_modules') ? '' : packageRoot,
+  '.whereabouts',
+);
 
 /**
  * Take a data folder (made when missing) for this process. Servers that a killed run left behind on it are stopped. With
