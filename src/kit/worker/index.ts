@@ -1,2 +1,2 @@
 export { idempotencyKey } from './idempotency';
-export { whereabouts } from './plugin';
+export { whereabouts, type WhereaboutsOptions } from './plugin';

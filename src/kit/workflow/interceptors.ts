@@ -30,6 +30,7 @@ import { caseDetails } from './details';
 import { describeError } from './errors';
 import { giveUpTasks } from './decisions';
 import { caseFailed, clearAllAlerts, giveUpParked } from './incidents';
+import { takesMessages } from './messages';
 import {
   allSteps,
   beginRecording,
@@ -42,6 +43,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
+import { keptResult } from './results';
 import { endWork, isSettled, settle } from './settling';
 import { humanise } from './words';
 
@@ -132,12 +134,10 @@ export function interceptors(): WorkflowInterceptors {
         },
         continueAsNew: (input, next) => {
           const goOn = () => {
+            const { memo: given = {} } = input.options;
+            const kept = Object.keys(given).length > 0 ? given : workflowInfo().memo;
             const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
-            const options = {
-              ...input.options,
-              memo: { ...workflowInfo().memo, ...input.options.memo, [caseMemo]: memo },
-            };
-            return next({ ...input, options });
+            return next({ ...input, options: { ...input.options, memo: { ...kept, [caseMemo]: memo } } });
           };
           clearAllAlerts();
           if (isSettled()) return goOn();
@@ -196,9 +196,9 @@ async function settleEnd(error: unknown): Promise<void> {
   }
 }
 
-/** Decisions and resolutions are kept with the step they are about; any other message is a step of its own. */
+/** Decisions and resolutions of the kit are kept with the step they are about; any other message is a step of its own. */
 function recordMessage(name: string): void {
-  if (name === decideMessage || name === resolveMessage) return;
+  if (takesMessages() && (name === decideMessage || name === resolveMessage)) return;
   setStepStatus(openStep({ name, kind: 'event', title: humanise(name) }), 'done');
 }
 
@@ -234,7 +234,7 @@ function recorded<T>(step: Step | undefined, command: Promise<T>): Promise<T> {
 
 function follow(step: Step, command: Promise<unknown>): void {
   command.then(
-    () => setStepStatus(step, 'done'),
+    (result) => setStepStatus(step, 'done', keptResult(result)),
     (error: unknown) => {
       if (error instanceof LocalActivityDoBackoff) return;
       if (isCancellation(error)) setStepStatus(step, 'cancelled');

@@ -10,3 +10,8 @@ export function takeMessages(): void {
   takeDecisions();
   takeResolutions();
 }
+
+/** Whether `decide` and `resolve` are the kit's in this workflow, and not messages of its own. */
+export function takesMessages(): boolean {
+  return taken;
+}

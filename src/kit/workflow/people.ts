@@ -10,7 +10,7 @@ import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { allSteps, now, openStep, setStepStatus } from './record';
 import { hasEnded, never } from './settling';
-import { humanise, shortJson } from './words';
+import { humanise, resultInShort } from './words';
 
 export interface TaskOptions {
   /** Who decides, in the company's words, e.g. `manager`. */
@@ -176,9 +176,7 @@ function decided(task: WaitingTask, atMost = Infinity): Promise<boolean> {
 function endDecided({ step, decided: recorded }: WaitingTask): RecordedDecision {
   if (!recorded) throw new TypeError(`${step.id} is not decided`);
   const { decision, by, comment, data } = recorded;
-  const result = shortJson(data);
-  const kept = { decision, by, ...(comment !== undefined && { comment }), ...(result !== undefined && { result }) };
-  setStepStatus(step, 'done', kept);
+  setStepStatus(step, 'done', { decision, by, ...(comment !== undefined && { comment }), ...resultInShort(data) });
   return recorded;
 }
 

@@ -14,7 +14,7 @@ import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
 import { describeError, isRefusal } from './errors';
 import { hasEnded, never, underWayUntilSettled } from './settling';
-import { humanise, shortJson } from './words';
+import { humanise, resultInShort } from './words';
 
 export interface SystemOptions<A = object> {
   /**
@@ -231,6 +231,5 @@ function alertAgain(before: Alert | undefined, now: Alert): Alert {
 
 function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): void {
   delete step.error;
-  const short = shortJson(result);
-  setStepStatus(step, status, short === undefined ? {} : { result: short });
+  setStepStatus(step, status, resultInShort(result));
 }

@@ -1,3 +1,5 @@
+import type { Step } from '../contract';
+
 /** `calculateBonus` becomes `Calculate bonus`; `bonus.calculateBonus` too. */
 export function humanise(name: string): string {
   const words = (name.split('.').at(-1) ?? name)
@@ -10,8 +12,18 @@ export function humanise(name: string): string {
 
 const mostCharacters = 200;
 
-/** A value as JSON of at most 200 characters; nothing for nothing. */
-export function shortJson(value: unknown): string | undefined {
-  const json: string | undefined = JSON.stringify(value);
-  return json !== undefined && json.length > mostCharacters ? `${json.slice(0, mostCharacters - 1)}…` : json;
+/** The result of a step as JSON of at most 200 characters; nothing for nothing, and for what JSON cannot hold. */
+export function resultInShort(value: unknown): Pick<Step, 'result'> {
+  const json = jsonOf(value);
+  if (json === undefined) return {};
+  return { result: json.length > mostCharacters ? `${json.slice(0, mostCharacters - 1)}…` : json };
+}
+
+/** A payload converter of the project may have made something of the result that is no JSON, e.g. a BigInt. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
