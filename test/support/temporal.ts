@@ -33,10 +33,13 @@ export async function timeSkipping(plugins: Plugins = []): Promise<TestWorkflowE
   return environment;
 }
 
-/** The development server as `whereabouts up` runs it, with its state in memory. Plugins as in {@link timeSkipping}. */
-export async function devServer(plugins: Plugins = []): Promise<TestWorkflowEnvironment> {
+/**
+ * The development server as `whereabouts up` runs it, with its state in memory, and further options of its command line.
+ * Plugins as in {@link timeSkipping}.
+ */
+export async function devServer(plugins: Plugins = [], options: string[] = []): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
-    server: { executable: programFrom('TEST_TEMPORAL_CLI'), extraArgs: devServerOptions },
+    server: { executable: programFrom('TEST_TEMPORAL_CLI'), extraArgs: [...devServerOptions, ...options] },
     plugins,
   });
 }
