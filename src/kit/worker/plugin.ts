@@ -18,11 +18,13 @@ export interface WhereaboutsOptions {
  * twice, it is there once.
  */
 export function whereabouts({ results = false }: WhereaboutsOptions = {}): SimplePlugin {
-  const modules = ['../workflow/interceptors', ...(results ? ['../workflow/results'] : [])];
   return new Whereabouts({
     name: 'whereabouts',
     workerInterceptors: {
-      workflowModules: modules.map((path) => require.resolve(path)),
+      workflowModules: [
+        require.resolve('../workflow/interceptors'),
+        ...(results ? [require.resolve('../workflow/results')] : []),
+      ],
       activity: [idempotencyKeys],
     },
   });
