@@ -1,4 +1,3 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { systemNames } from '../../src/platform/systems';
 import { findTemporalProgram } from '../../src/platform/temporal-binaries';
 import { startTemporal } from '../../src/platform/temporal-server';
 import { databaseTrouble } from '../../src/service/database';
+import { startKeeper } from '../support/keeper';
 import {
   accountSid,
   authToken,
@@ -194,21 +194,6 @@ export async function startInstallation(): Promise<Installation> {
     throw error;
   }
   return installation;
-}
-
-/** Kills what is left when this process ends in whatever way, which jest does not let it do itself. */
-function startKeeper(): { keep(pid: number): void; forget(pid: number): void; dismiss(): void } {
-  const keeper: ChildProcess = spawn(process.execPath, [join(__dirname, 'keeper.js')], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  keeper.unref();
-  const tell = (line: string) => keeper.stdin?.write(`${line}\n`);
-  return {
-    keep: (pid) => tell(`keep ${pid}`),
-    forget: (pid) => tell(`forget ${pid}`),
-    dismiss: () => keeper.kill(),
-  };
 }
 
 function defined<T>(value: T | undefined): T {
