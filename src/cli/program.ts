@@ -66,10 +66,9 @@ function defineRunning(define: Define): void {
     'tour',
     () => running().tour,
   );
-  define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup).option(
-    '--yes',
-    'do it without asking',
-  );
+  define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup)
+    .option('--example', 'also enter the example company into the systems of ACCOUNTING_URL and BONUS_URL')
+    .option('--yes', 'do it without asking');
   define(
     'worker',
     'run the worker alone, for the Temporal server in TEMPORAL_ADDRESS',

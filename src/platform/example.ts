@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createSystemClient } from '../service/client';
+import { createSystemClient, problemIn } from '../service/client';
 import type { DataDir } from './data-dir';
 import { packageRoot } from './package';
+import type { Change } from './setup';
 import { UserError } from './user-error';
 
 /** Where the example is: the company's data, whose salaries to calculate, the tour's script and what has to come of it. */
@@ -39,10 +40,39 @@ export async function loadExample(dataDir: DataDir, systemUrl: (name: string) =>
   const hash = createHash('sha256').update(JSON.stringify(company)).digest('hex');
   const changed = state.company !== hash;
   const puts = [...(changed ? company : []), ...(state.faults ? [] : await faultPuts())];
-  const loadedAt = new Date().toISOString();
-  for (const put of puts) await send(put, systemUrl(put.system), loadedAt);
+  await sendAll(puts, systemUrl);
   await writeFile(stateFile, JSON.stringify({ company: hash, faults: true }));
   return `Example company ${changed ? 'loaded' : 'as loaded before'}`;
+}
+
+/**
+ * Entering the example company into systems at these URLs, again when it is there already; and what is to go wrong in
+ * those with the fault switch. Nothing is entered yet.
+ * @throws UserError for a file that cannot be used, or a system that does not answer.
+ */
+export async function exampleChange(systemUrl: (name: string) => string): Promise<Change> {
+  const company = [...(await accountingPuts()), ...(await bonusPuts())];
+  const faults = await faultPuts();
+  const withoutSwitch: string[] = [];
+  for (const { system } of faults) if (!(await hasFaultSwitch(system, systemUrl(system)))) withoutSwitch.push(system);
+  const names = [...new Set(company.map(({ system }) => system))];
+  const where = names.map((name) => `${name} at ${systemUrl(name)}`).join(', ');
+  const wrong = withoutSwitch.map((name) => `; nothing goes wrong in ${name}, which runs without FAULTS=on`).join('');
+  return {
+    description: `${where}: enter the example company${wrong}`,
+    apply: () => sendAll([...company, ...faults.filter(({ system }) => !withoutSwitch.includes(system))], systemUrl),
+  };
+}
+
+async function hasFaultSwitch(system: string, url: string): Promise<boolean> {
+  const client = createSystemClient({ system, url, idempotencyKey: () => undefined });
+  try {
+    await client.request({ operation: 'GET /faults', method: 'GET', path: '/faults', answer: z.unknown() });
+    return true;
+  } catch (error) {
+    if (problemIn(error, 'not-found')) return false;
+    throw cannotLoad(error, `Start ${system}, or mend ${system.toUpperCase()}_URL.`);
+  }
 }
 
 async function readState(file: string): Promise<{ company?: string; faults?: boolean }> {
@@ -90,14 +120,21 @@ async function readCompany<Name extends keyof typeof files>(name: Name): Promise
   }
 }
 
+async function sendAll(puts: Put[], systemUrl: (name: string) => string): Promise<void> {
+  const loadedAt = new Date().toISOString();
+  for (const put of puts) await send(put, systemUrl(put.system), loadedAt);
+}
+
 async function send({ system, path, body }: Put, url: string, loadedAt: string): Promise<void> {
   const client = createSystemClient({ system, url, idempotencyKey: () => `example/${loadedAt}${path}` });
   try {
     await client.request({ operation: `PUT ${path}`, method: 'PUT', path, body, answer: z.unknown() });
   } catch (error) {
-    throw new UserError(
-      `The example company cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
-      `Mend the files in ${join(exampleFolder, 'company')} and start again.`,
-    );
+    throw cannotLoad(error, `Mend the files in ${join(exampleFolder, 'company')} and start again.`);
   }
+}
+
+function cannotLoad(error: unknown, advice: string): UserError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new UserError(`The example company cannot be loaded: ${reason}`, advice);
 }

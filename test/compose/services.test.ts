@@ -38,15 +38,15 @@ afterAll(async () => {
   await Promise.all(databases.map((database) => database.drop()));
 });
 
-/** Runs a service's own command with its own environment, each address in it replaced by where that is here. */
-function startService(name: string): RunningCommand {
+/** Runs a service's own command, or `args`, with its own environment, each address in it replaced by where that is here. */
+function startService(name: string, args?: string[]): RunningCommand {
   const { command = [], environment = {} } = services[name] ?? {};
   const port = new URL(places.get(`http://${name}:8080`) ?? 'http://none:0').port;
   const here = Object.entries(environment).map(([variable, value]) => [
     variable,
     variable === 'PORT' ? port : (places.get(String(value)) ?? String(value)),
   ]);
-  const started = startCommand(command, Object.fromEntries(here) as Record<string, string>);
+  const started = startCommand(args ?? command, Object.fromEntries(here) as Record<string, string>);
   running.push(started);
   return started;
 }
@@ -79,6 +79,12 @@ test('every service of ours starts by its own command and environment, is health
 
   const setup = startService('setup');
   expect([await setup.ended, setup.output()]).toEqual([0, expect.any(String)]);
+
+  const example = startService('worker', ['setup', '--example', '--yes']);
+  expect([await example.ended, example.output()]).toEqual([
+    0,
+    expect.stringMatching(/: enter the example company; nothing goes wrong in bonus, which runs without FAULTS=on\n$/),
+  ]);
 
   const worker = startService('worker');
   await until(workerPolls, worker);

@@ -1,29 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAccountingActivities, type BaseData } from '../../src/systems/accounting/activities';
+import { exampleChange } from '../../src/platform/example';
+import { createAccountingActivities } from '../../src/systems/accounting/activities';
 import { accounting } from '../../src/systems/accounting/service';
 import { createBonusActivities } from '../../src/systems/bonus/activities';
 import { bonus } from '../../src/systems/bonus/service';
+import type { Fault } from '../../src/service/faults';
 import type { Money } from '../../src/service/money';
 import { testSystem, type TestedSystem } from '../support/system';
 
 const read = <Content>(file: string) =>
   JSON.parse(readFileSync(join(__dirname, '../../examples/company', file), 'utf8')) as Content;
 
-interface Employee {
-  id: string;
-  fullName: string;
-  costCentre: string;
-  managerId?: string;
-}
-const { employees, baseData } = read<{
-  employees: Employee[];
-  baseData: { employeeId: string; month: string; baseData: BaseData; enteredBy: string }[];
-}>('accounting.json');
-const { targets, results } = read<{
-  targets: { employeeId: string; quarter: string; target: Money }[];
-  results: { employeeId: string; quarter: string; achievedBasisPoints: number }[];
-}>('bonus.json');
+const { employees } = read<{ employees: { id: string; fullName: string }[] }>('accounting.json');
+const { bonus: troubles } = read<{ bonus: { rules: Fault[] } }>('faults.json');
 
 const month = '2026-11';
 let accountingSystem: TestedSystem;
@@ -31,23 +21,16 @@ let bonusSystem: TestedSystem;
 
 beforeAll(async () => {
   [accountingSystem, bonusSystem] = await Promise.all([testSystem(accounting), testSystem(bonus)]);
-  const put = async (system: TestedSystem, path: string, body: object) => {
-    const answer = await system.send('PUT', path, body);
-    if (answer.status !== 200) throw new Error(`${path} is refused: ${JSON.stringify(answer.body)}`);
-  };
-  for (const { id, ...employee } of employees) await put(accountingSystem, `/employees/${id}`, employee);
-  for (const { employeeId, month: of, ...entry } of baseData) {
-    await put(accountingSystem, `/employees/${employeeId}/base-data/${of}`, entry);
-  }
-  for (const { employeeId, quarter, target } of targets) {
-    await put(bonusSystem, `/employees/${employeeId}/targets/${quarter}`, { target });
-  }
-  for (const { employeeId, quarter, achievedBasisPoints } of results) {
-    await put(bonusSystem, `/employees/${employeeId}/results/${quarter}`, { achievedBasisPoints });
-  }
+  const { apply } = await exampleChange((name) => (name === 'bonus' ? bonusSystem : accountingSystem).url);
+  await apply();
 });
 afterAll(async () => {
   await Promise.all([accountingSystem.stop(), bonusSystem.stop()]);
+});
+
+test('what is to go wrong is entered where the fault switch is', async () => {
+  expect(await bonusSystem.send('GET', '/faults')).toEqual({ status: 200, body: { rules: troubles.rules } });
+  await bonusSystem.setFaults();
 });
 
 /** Base and bonus of 2026-11 in euros, `none` for no base data or no target. */

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
 import { defaultDataDir } from '../../platform/data-dir';
+import { exampleChange } from '../../platform/example';
 import { findChanges } from '../../platform/setup';
 import { untilAsked } from '../../platform/signals';
 import { runSystem, systemNamed } from '../../platform/systems';
@@ -73,7 +74,7 @@ function answerOf({ running, rows, cases }: UpReport): UpAnswer {
   };
 }
 
-export async function setup(options: CommonOptions & { yes?: true }): Promise<void> {
+export async function setup(options: CommonOptions & { example?: true; yes?: true }): Promise<void> {
   const temporal = givenTemporal();
   if (!temporal) {
     throw new UserError(
@@ -82,6 +83,7 @@ export async function setup(options: CommonOptions & { yes?: true }): Promise<vo
     );
   }
   const changes = await findChanges(temporal, process.env['WHEREABOUTS_POSTGRES_URL']);
+  if (options.example) changes.push(await exampleChange((await findAddresses(placeOf(options))).systemUrl));
   const descriptions = changes.map(({ description }) => description);
   const agreed = changes.length === 0 || options.yes === true || (await agree(descriptions));
   for (const change of agreed ? changes : []) await change.apply();
