@@ -3,8 +3,11 @@ import { processNamed } from './process-named';
 import type { Stack } from './stack';
 import { connectSystems } from './systems';
 
-/** Start the salaries that a file asks for on a running stack. */
-export function startRows({ client, systemUrl }: Stack, file: string): Promise<OpenedRow[]> {
+/** Start the salaries that a file asks for, where Temporal and the systems run. */
+export function startRows(
+  { client, systemUrl }: Pick<Stack, 'client' | 'systemUrl'>,
+  file: string,
+): Promise<OpenedRow[]> {
   const systems = connectSystems(systemUrl, () => undefined);
   return startCases({ client, systems }, processNamed('salary'), file);
 }

@@ -104,7 +104,7 @@ const installAdvice: Record<TemporalProgram, string> = {
 };
 
 /** Where programs are kept between runs: the user's cache folder of this platform, or below XDG_CACHE_HOME. */
-function cacheFolder(env: NodeJS.ProcessEnv): string {
+export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const home = homedir();
   const standard =
     process.platform === 'darwin'
@@ -146,7 +146,11 @@ async function searchPath(program: string, env: NodeJS.ProcessEnv): Promise<stri
 }
 
 /** Get a file into the cache whole or not at all, whoever else does the same at the same time. */
-async function intoCache(cache: string, target: string, get: (folder: string) => Promise<string>): Promise<void> {
+export async function intoCache(
+  cache: string,
+  target: string,
+  get: (folder: string) => Promise<string>,
+): Promise<void> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, '.getting-'));
   try {

@@ -25,6 +25,8 @@ export const expectation = z.strictObject({
   sms: z.array(z.string()),
 });
 
+export type Expectation = z.infer<typeof expectation>;
+
 /** Something that was compared; all is well when both are the same. */
 export interface Check {
   /** Employee id, or what else it is about. */
@@ -39,7 +41,7 @@ export interface Check {
  * `postgres` has the connection URL of each system's database, `rows` what came of the rows of the file.
  */
 export async function check(
-  expected: z.infer<typeof expectation>,
+  expected: Expectation,
   { rows, cases, postgres }: { rows: OpenedRow[]; cases: FoundCase[]; postgres: Record<string, string> },
 ): Promise<Check[]> {
   const { month, salaries, refused, sms } = expected;

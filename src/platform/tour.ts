@@ -6,7 +6,7 @@ import { runStack, type Run } from './run-stack';
 import { untilAsked } from './signals';
 import type { Progress, Stage } from './stages';
 import { startRows } from './start-rows';
-import { check, expectation, type Check } from './tour-check';
+import { check, expectation, type Check, type Expectation } from './tour-check';
 import { play, type Script } from './tour-play';
 
 /** Configuration that would make the tour use something that is not its own. */
@@ -21,8 +21,7 @@ export async function tour(
   { progress }: { progress: Progress },
   { env = process.env, asked = untilAsked() }: { env?: NodeJS.ProcessEnv; asked?: Promise<void> } = {},
 ): Promise<Check[] | undefined> {
-  const expected = expectation.parse(await readExample('expected.json'));
-  const script = (await readExample('tour.json')) as Script;
+  const { expected, script } = await readTour();
   const dataDir = await mkdtemp(join(env['TMPDIR'] ?? tmpdir(), 'whereabouts-tour-'));
   const ownEnv = Object.fromEntries(Object.entries(env).filter(([name]) => !notInTheTour.test(name)));
   let checks: Check[] = [];
@@ -47,6 +46,12 @@ export async function tour(
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+/** What people do in the tour, and what has to come of it. */
+export async function readTour(): Promise<{ script: Script; expected: Expectation }> {
+  const expected = expectation.parse(await readExample('expected.json'));
+  return { script: (await readExample('tour.json')) as Script, expected };
 }
 
 async function readExample(name: string): Promise<unknown> {
