@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { Pool } from 'pg';
-import { NoAnswer, NoServer, type FoundCase } from '../../src/kit/client';
+import { defaultTaskQueue, NoAnswer, NoServer, type FoundCase } from '../../src/kit/client';
 import { exampleFolder } from '../../src/platform/example';
 import { startRows } from '../../src/platform/start-rows';
 import { readTour } from '../../src/platform/tour';
@@ -36,8 +36,9 @@ test('the tour ends as expected on a cluster whose worker and server are killed 
   await cluster.start('worker');
   await cluster.startAnother('worker');
   await cluster.exec('worker', ['setup', '--example', '--yes']);
-  say('two workers run, the example company is entered');
   client = new Client({ connection: Connection.lazy({ address: cluster.temporalAddress }) });
+  while ((await pollers()) < 2) await sleep(100);
+  say('two workers poll, the example company is entered');
   payroll = new Pool({ connectionString: cluster.postgres['payroll'] });
   const { script, expected } = await readTour();
 
@@ -68,6 +69,16 @@ async function killInTheMiddle(salaries: number): Promise<void> {
   expect(bookedThen).toBeLessThan(salaries);
   await cluster.startAnother('temporal');
   say('the Temporal server is started again');
+}
+
+/** Workers that ask the server for work. */
+async function pollers(): Promise<number> {
+  const { pollers: found } = await client.workflowService.describeTaskQueue({
+    namespace: 'default',
+    taskQueue: { name: defaultTaskQueue },
+    taskQueueType: 1,
+  });
+  return new Set(found.map(({ identity }) => identity)).size;
 }
 
 async function untilBooked(count: number): Promise<void> {
