@@ -9,6 +9,7 @@ import {
   Worker,
 } from '@temporalio/worker';
 import { isGrpcServiceError } from '@temporalio/client';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { defaultTaskQueue } from '../kit/client';
 import { idempotencyKey, whereabouts } from '../kit/worker';
@@ -23,6 +24,17 @@ export interface WorkerOptions {
   /** URL of each system by its name. */
   systemUrl: (name: string) => string;
   log: Logger;
+  /** The build that it is of; without one any worker may go on with any case. */
+  version?: WorkerDeploymentVersion | undefined;
+}
+
+/**
+ * The build that the environment says a worker is of: `TEMPORAL_WORKER_BUILD_ID` of the deployment
+ * `TEMPORAL_DEPLOYMENT_NAME` (default `whereabouts`), the names that Temporal's Worker Controller sets.
+ */
+export function givenVersion(env: NodeJS.ProcessEnv = process.env): WorkerDeploymentVersion | undefined {
+  const { TEMPORAL_WORKER_BUILD_ID: buildId, TEMPORAL_DEPLOYMENT_NAME: deploymentName = 'whereabouts' } = env;
+  return buildId ? { deploymentName, buildId } : undefined;
 }
 
 /** A worker that polls. */
@@ -35,10 +47,10 @@ export interface RunningWorker {
 
 /**
  * Start a worker for all processes, which calls the systems at their URLs. While Temporal cannot be reached it goes on
- * trying and says so in the log; `signal` ends that.
+ * trying and says so in the log; `signal` ends that. With a version, cases stay with workers of the build they began with.
  */
 export async function startWorker(
-  { temporal, systemUrl, log }: WorkerOptions,
+  { temporal, systemUrl, log, version }: WorkerOptions,
   signal?: AbortSignal,
 ): Promise<RunningWorker> {
   installRuntime(log);
@@ -52,6 +64,9 @@ export async function startWorker(
       workflowBundle: await loadWorkflows(),
       activities: activitiesOf(systemUrl),
       plugins: [whereabouts()],
+      ...(version && {
+        workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+      }),
       workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
       shutdownGraceTime: '12 seconds',
       shutdownForceTime: '20 seconds',

@@ -10,7 +10,7 @@ import { runSystem, systemNamed } from '../../platform/systems';
 import { tour as playTour } from '../../platform/tour';
 import { up as runUp, type UpReport } from '../../platform/up';
 import { UserError } from '../../platform/user-error';
-import { startWorker } from '../../platform/worker';
+import { givenVersion, startWorker } from '../../platform/worker';
 import { asJson } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions, ExitCode } from '../program';
@@ -115,12 +115,14 @@ export async function worker(options: CommonOptions): Promise<void> {
   void asked.then(() => {
     abort.abort();
   });
-  const running = await startWorker({ temporal, systemUrl, log }, abort.signal).catch((error: unknown) => {
+  const version = givenVersion();
+  const running = await startWorker({ temporal, systemUrl, log, version }, abort.signal).catch((error: unknown) => {
     if (abort.signal.aborted) return undefined;
     throw error;
   });
   if (!running) return;
-  log.info(`worker polls ${temporal.connection.address}`);
+  const build = version === undefined ? '' : ` as build ${version.buildId} of ${version.deploymentName}`;
+  log.info(`worker polls ${temporal.connection.address}${build}`);
   await Promise.race([asked, running.ended]);
   await running.stop();
 }
