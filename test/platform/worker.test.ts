@@ -72,6 +72,7 @@ describe('on a server', () => {
       await makeCurrent(client, '2');
       await begin('after');
       await cancelCase(client, 'before', { by: 'E-9', reason: 'so that it goes on' });
+      await expect(client.workflow.getHandle('before').result()).rejects.toThrow('cancelled');
 
       expect(await buildOf('after')).toBe('2');
       expect(await buildOf('before')).toBe('1');
