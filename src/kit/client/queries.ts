@@ -1,5 +1,5 @@
 import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { historyQuery, whereaboutsQuery, type CaseRecord, type CaseStatus, type Step } from '../contract';
+import { whereaboutsQuery, type CaseRecord, type CaseStatus, type Step } from '../contract';
 import { askWorker } from './deadline';
 import { describeCase } from './describe';
 import { CodeFails, NoAnswer, NoSuchCase, NotRecorded } from './errors';
@@ -37,13 +37,12 @@ function endedFromOutside(record: CaseRecord, status: CaseStatus, endedAt: strin
 }
 
 /**
- * All steps of a case in order.
+ * All steps of a case in order, also of one whose workflow answers a query `history` itself.
  * @throws NoSuchCase, NoAnswer, CodeFails, NotRecorded
  */
-export function historyOf(client: Client, caseId: string): Promise<Step[]> {
-  return ask(client, caseId, Date.now() + queryDeadline, () =>
-    client.workflow.getHandle(caseId).query<Step[]>(historyQuery),
-  );
+export async function historyOf(client: Client, caseId: string): Promise<Step[]> {
+  const { steps } = await getCase(client, caseId);
+  return steps;
 }
 
 async function ask<T>(client: Client, caseId: string, until: number, query: () => Promise<T>): Promise<T> {

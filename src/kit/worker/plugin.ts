@@ -18,13 +18,11 @@ export interface WhereaboutsOptions {
  * twice, it is there once.
  */
 export function whereabouts({ results = false }: WhereaboutsOptions = {}): SimplePlugin {
+  const keepingResults = results ? [require.resolve('../workflow/results')] : [];
   return new Whereabouts({
     name: 'whereabouts',
     workerInterceptors: {
-      workflowModules: [
-        require.resolve('../workflow/interceptors'),
-        ...(results ? [require.resolve('../workflow/results')] : []),
-      ],
+      workflowModules: [require.resolve('../workflow/interceptors'), ...keepingResults],
       activity: [idempotencyKeys],
     },
   });

@@ -73,7 +73,7 @@ export function restartNumber(): number {
   return (workflowInfo().memo?.[caseMemo] as CaseMemo | undefined)?.restart ?? 0;
 }
 
-/** Opens a step; its id counts how often the name was used in this case. */
+/** Opens a step; its id counts how often the name was used in this case. Nothing comes of one begun after the end. */
 export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step {
   const occurrence = (recording.occurrences[step.name] ?? 0) + 1;
   recording.occurrences[step.name] = occurrence;
@@ -84,6 +84,7 @@ export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step 
     recording.stepsNotRecorded += 1;
     unrecorded.add(opened);
   }
+  if (recording.end) setStepStatus(opened, 'cancelled');
   return opened;
 }
 
