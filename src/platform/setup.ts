@@ -19,6 +19,7 @@ const attributes = [
   { name: caseProcessAttribute, value: 2, type: 'Keyword' },
   { name: caseKeysAttribute, value: 7, type: 'KeywordList' },
 ];
+type Attribute = (typeof attributes)[number];
 
 /** How long finished cases stay searchable in a namespace that keeps them for less. */
 const retention = '30 days';
@@ -51,7 +52,12 @@ export async function addSearchAttributes(temporal: TemporalAddress): Promise<st
   return missing.map(({ name }) => name);
 }
 
-async function withConnection<T>(temporal: TemporalAddress, work: (connection: Connection) => Promise<T>): Promise<T> {
+/** `what` is for whoever may do it, when the server does not let us. */
+async function withConnection<T>(
+  temporal: TemporalAddress,
+  work: (connection: Connection) => Promise<T>,
+  what = `add the search attributes ${attributes.map(inWords).join(' and ')} to namespace ${temporal.namespace}`,
+): Promise<T> {
   const connection = await Connection.connect({ ...temporal.connection, connectTimeout: '5 seconds' }).catch(
     (error: unknown) => {
       throw unreachable(temporal, error instanceof Error ? error.message : String(error));
@@ -60,7 +66,7 @@ async function withConnection<T>(temporal: TemporalAddress, work: (connection: C
   try {
     return await connection.withDeadline(Date.now() + 20_000, () => work(connection));
   } catch (error) {
-    throw explain(error, temporal);
+    throw explain(error, temporal, what);
   } finally {
     await connection.close();
   }
@@ -77,24 +83,38 @@ async function retentionOf(connection: Connection, { namespace }: TemporalAddres
   }
 }
 
-async function missingAttributes(connection: Connection, { namespace }: TemporalAddress): Promise<typeof attributes> {
+async function missingAttributes(connection: Connection, temporal: TemporalAddress): Promise<Attribute[]> {
+  const { namespace } = temporal;
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  for (const wanted of attributes) requireType(temporal, wanted, customAttributes[wanted.name]);
   return attributes.filter(({ name }) => customAttributes[name] === undefined);
+}
+
+function requireType(temporal: TemporalAddress, { name, value, type }: Attribute, found = value): void {
+  if (found === value) return;
+  throw new UserError(
+    `${title(temporal)} has a search attribute ${name} in namespace ${temporal.namespace} that is no ${type}.`,
+    `Remove it: temporal operator search-attribute remove --name ${name}. Or name another namespace with TEMPORAL_NAMESPACE.`,
+  );
+}
+
+function change(temporal: TemporalAddress, what: string, work: (connection: Connection) => Promise<void>): Change {
+  return { description: `${title(temporal)}: ${what}`, apply: () => withConnection(temporal, work, what) };
 }
 
 function makeNamespace(temporal: TemporalAddress): Change {
   const { namespace } = temporal;
-  return {
-    description: `${title(temporal)}: make the namespace ${namespace}, which keeps finished cases for ${retention}`,
-    apply: () =>
-      withConnection(temporal, async (connection) => {
-        await connection.workflowService.registerNamespace({
-          namespace,
-          workflowExecutionRetentionPeriod: msToTs(retention),
-        });
-        while (!(await isKnown(connection, temporal))) await sleep(500);
-      }),
-  };
+  return change(
+    temporal,
+    `make the namespace ${namespace}, which keeps finished cases for ${retention}`,
+    async (connection) => {
+      await connection.workflowService.registerNamespace({
+        namespace,
+        workflowExecutionRetentionPeriod: msToTs(retention),
+      });
+      while (!(await isKnown(connection, temporal))) await sleep(500);
+    },
+  );
 }
 
 /** Servers remember for a moment that there was no such namespace; some calls find it before others do. */
@@ -108,30 +128,34 @@ async function isKnown(connection: Connection, temporal: TemporalAddress): Promi
   }
 }
 
-function addAttribute(temporal: TemporalAddress, { name, value, type }: (typeof attributes)[number]): Change {
+function addAttribute(temporal: TemporalAddress, wanted: Attribute): Change {
   const { namespace } = temporal;
-  return {
-    description: `${title(temporal)}: add the search attribute ${name} (${type}) to namespace ${namespace}`,
-    apply: () =>
-      withConnection(temporal, async (connection) => {
-        await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: value } });
-        while ((await missingAttributes(connection, temporal)).some((missing) => missing.name === name))
-          await sleep(200);
-      }),
-  };
+  const { name, value } = wanted;
+  return change(
+    temporal,
+    `add the search attribute ${inWords(wanted)} to namespace ${namespace}`,
+    async (connection) => {
+      await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: value } });
+      while ((await missingAttributes(connection, temporal)).some((missing) => missing.name === name)) await sleep(200);
+    },
+  );
+}
+
+function inWords({ name, type }: Attribute): string {
+  return `${name} (${type})`;
 }
 
 function keepLonger(temporal: TemporalAddress, kept: number): Change {
   const { namespace } = temporal;
   const hours = Math.round(kept / msToNumber('1 hour'));
-  return {
-    description: `${title(temporal)}: keep finished cases of namespace ${namespace} for ${retention} instead of ${hours} hours`,
-    apply: () =>
-      withConnection(temporal, async (connection) => {
-        const config = { workflowExecutionRetentionTtl: msToTs(retention) };
-        await connection.workflowService.updateNamespace({ namespace, config });
-      }),
-  };
+  return change(
+    temporal,
+    `keep finished cases of namespace ${namespace} for ${retention} instead of ${hours} hours`,
+    async (connection) => {
+      const config = { workflowExecutionRetentionTtl: msToTs(retention) };
+      await connection.workflowService.updateNamespace({ namespace, config });
+    },
+  );
 }
 
 async function databaseChanges(postgresUrl: string): Promise<Change[]> {
@@ -167,7 +191,7 @@ function codeOf(error: unknown): number | undefined {
   return isGrpcServiceError(error) ? error.code : undefined;
 }
 
-function explain(error: unknown, temporal: TemporalAddress): unknown {
+function explain(error: unknown, temporal: TemporalAddress, what: string): unknown {
   if (!isGrpcServiceError(error)) return error;
   const code = codeOf(error);
   if (code === notFound) {
@@ -178,11 +202,7 @@ function explain(error: unknown, temporal: TemporalAddress): unknown {
   }
   if (code === deadlineExceeded || code === unavailable) return unreachable(temporal, error.details);
   if (code === permissionDenied || code === unimplemented) {
-    const wanted = attributes.map(({ name, type }) => `${name} (${type})`).join(', ');
-    return new UserError(
-      `${title(temporal)} does not allow this: ${error.details}`,
-      `Have its operator add the search attributes ${wanted} to namespace ${temporal.namespace}.`,
-    );
+    return new UserError(`${title(temporal)} does not allow this: ${error.details}`, `Have its operator ${what}.`);
   }
   return error;
 }

@@ -45,6 +45,20 @@ test('a namespace that there is not is made', async () => {
   expect(await findChanges(inNamespace(namespace))).toEqual([]);
 });
 
+test('a search attribute of our name and another type is an error that names it and what to do', async () => {
+  const namespace = `other-types-${randomUUID()}`;
+  const [makeNamespace] = await findChanges(inNamespace(namespace));
+  await makeNamespace?.apply();
+  const keyword = 2;
+  await server.connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { CaseKeys: keyword } });
+
+  await expect(findChanges(inNamespace(namespace))).rejects.toMatchObject({
+    name: 'UserError',
+    message: `Temporal at ${server.address} has a search attribute CaseKeys in namespace ${namespace} that is no KeywordList.`,
+    advice: expect.stringContaining('temporal operator search-attribute remove --name CaseKeys') as string,
+  });
+});
+
 test('a Postgres gets the databases of the systems that are missing', async () => {
   const url = process.env['TEST_POSTGRES_URL'] ?? '';
   const before = await listDatabases(givenPostgres(url));

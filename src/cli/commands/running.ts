@@ -85,24 +85,18 @@ export async function setup(options: CommonOptions & { example?: true; yes?: tru
   const changes = await findChanges(temporal, process.env['WHEREABOUTS_POSTGRES_URL']);
   if (options.example) changes.push(await exampleChange((await findAddresses(placeOf(options))).systemUrl));
   const descriptions = changes.map(({ description }) => description);
-  const agreed = changes.length === 0 || options.yes === true || (await agree(descriptions));
+  if (changes.length > 0) process.stderr.write(`${['This will be changed:', ...descriptions].join('\n  ')}\n`);
+  const agreed = changes.length === 0 || options.yes === true || (await agree());
   for (const change of agreed ? changes : []) await change.apply();
   print(options, { changes: descriptions, applied: agreed }, () =>
-    changes.length === 0
-      ? 'Nothing to change.'
-      : [agreed ? 'Changed:' : 'Nothing was changed.', ...descriptions].join('\n  '),
+    changes.length === 0 ? 'Nothing to change.' : agreed ? 'Changed.' : 'Nothing was changed.',
   );
 }
 
-async function agree(descriptions: string[]): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new WrongUse(
-      `This would be changed, and nobody is there to agree:\n  ${descriptions.join('\n  ')}`,
-      'Add --yes to have it changed.',
-    );
-  }
+async function agree(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new WrongUse('Nobody is there to agree.', 'Add --yes to have it changed.');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`This will be changed:\n  ${descriptions.join('\n  ')}\nGo on? (y/N) `);
+  const answer = await terminal.question('Go on? (y/N) ');
   terminal.close();
   return /^y(es)?$/i.test(answer.trim());
 }
