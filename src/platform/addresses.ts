@@ -8,7 +8,8 @@ type Environment = Record<string, string | undefined>;
 export interface Addresses {
   temporal: TemporalAddress;
   /**
-   * URL of a system: the environment's (`ACCOUNTING_URL` for accounting), else where it runs here.
+   * URL of a system: the environment's (`ACCOUNTING_URL` for accounting, `TRAVEL_DESK_URL` for travelDesk), else where it
+   * runs here.
    * @throws UserError when neither is known.
    */
   systemUrl(name: string): string;
@@ -72,15 +73,34 @@ export async function findAddresses({
     throw new UserError('Whereabouts is not running here.', 'Start it with npm start, or set TEMPORAL_ADDRESS.');
   }
   const systemUrl = (name: string) => {
-    const variable = `${name.toUpperCase()}_URL`;
-    const url = env[variable] ?? running?.systems[name]?.url;
+    const url = env[urlVariable(name)] ?? running?.systems[name]?.url;
     if (url) return url;
-    throw new UserError(
-      `The address of the system ${name} is not known.`,
-      `Set ${variable}, e.g. ${variable}=http://127.0.0.1:4101, or run npm start here.`,
-    );
+    throw unknownAddress(name, running ? '' : ', or run npm start here');
   };
   return { temporal, systemUrl };
+}
+
+/**
+ * URL of a system that others run, by the environment alone.
+ * @throws UserError when it is not told.
+ */
+export function givenUrl(name: string, env: Environment): string {
+  const url = env[urlVariable(name)];
+  if (url) return url;
+  throw unknownAddress(name, ' and start this again');
+}
+
+/** Environment variable that tells callers the URL of a system, e.g. `ACCOUNTING_URL`. */
+export function urlVariable(system: string): string {
+  return `${system.replace(/[A-Z]/g, '_$&').toUpperCase()}_URL`;
+}
+
+function unknownAddress(name: string, orElse: string): UserError {
+  const variable = urlVariable(name);
+  return new UserError(
+    `The address of the system ${name} is not known.`,
+    `Set ${variable}, e.g. ${variable}=http://127.0.0.1:4101${orElse}.`,
+  );
 }
 
 function temporalOf({ temporalAddress: address, namespace, temporalUi: ui }: Running): TemporalAddress {

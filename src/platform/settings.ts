@@ -12,13 +12,14 @@ export function settingsFolder(env: Record<string, string | undefined> = process
 }
 
 /**
- * Reads what a user configured about a process, `<folder>/<process>.yaml`.
+ * Reads what a user configured about a process, `<folder>/<process>.yaml`; undefined when there is nothing to configure.
  * @throws UserError naming file, line, field, value and what is allowed.
  */
 export async function readSettings<Settings>(
   { name, settings }: Pick<Process<never, Settings>, 'name' | 'settings'>,
   folder = settingsFolder(),
 ): Promise<Settings> {
+  if (!settings) return undefined as Settings;
   const file = join(folder, `${name}.yaml`);
   const text = await readText(file);
   const lines = new LineCounter();

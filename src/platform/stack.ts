@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { RunningSystem } from '../service/system';
-import { givenTemporal, type TemporalAddress } from './addresses';
+import { givenTemporal, givenUrl, type TemporalAddress } from './addresses';
 import type { DataDir, Running } from './data-dir';
 import { keepRunning, type KeptServer } from './keep-running';
 import { version } from './package';
@@ -118,7 +118,7 @@ export function planStack(options: StackOptions): StackPlan {
     return `Systems ${systemNames.join(', ')}`;
   };
 
-  const systemUrl = (name: string) => defined(systems.find((system) => system.name === name)).url;
+  const systemUrl = (name: string) => systems.find((system) => system.name === name)?.url ?? givenUrl(name, env);
 
   const startTheWorker = async (): Promise<string> => {
     const address = defined(temporal);

@@ -1,34 +1,52 @@
+import { ApplicationFailure } from '@temporalio/common';
 import pino from 'pino';
-import { createSystemClient } from '../service/client';
-import { startSystem, type RunningSystem, type SystemOptions } from '../service/system';
-import { systems, type SystemEntry } from '../systems/catalogue';
+import { createSystemClient, type SystemClient } from '../service/client';
+import { startSystem, type RunningSystem, type SystemDefinition, type SystemOptions } from '../service/system';
+import { systems } from '../systems/catalogue';
 import { didYouMean } from './did-you-mean';
 import { untilAsked } from './signals';
 import { UserError } from './user-error';
 
-/** Names of all systems, which are the names of their databases, too. */
-export const systemNames = systems.map(({ definition }) => definition.name);
+const definitions = systems.flatMap(({ definition }) => definition ?? []);
+
+/** Names of all systems that we run, which are the names of their databases, too. */
+export const systemNames = definitions.map(({ name }) => name);
 
 /**
  * What workflows and the door may call on each system, by its name. Calls that change something carry the key. A system's
- * URL is asked for whenever the system is named.
+ * URL is asked for whenever the system is named; that of a system that others run whenever it is called, and a call fails
+ * as `address-unknown` where `systemUrl` throws a {@link UserError}.
  */
 export function connectSystems(
   systemUrl: (name: string) => string,
   idempotencyKey: () => string | undefined,
 ): Record<string, object> {
   const connected: Record<string, object> = {};
-  for (const { definition, createActivities } of systems) {
-    const { name: system } = definition;
-    const get = () => createActivities(createSystemClient({ system, url: systemUrl(system), idempotencyKey }));
+  for (const { name: system, definition, createActivities } of systems) {
+    const connect = () => createSystemClient({ system, url: systemUrl(system), idempotencyKey });
+    const get = () => createActivities(definition ? connect() : connectedAtEachCall(system, connect));
     Object.defineProperty(connected, system, { get, enumerable: true });
   }
   return connected;
 }
 
+function connectedAtEachCall(system: string, connect: () => SystemClient): SystemClient {
+  return {
+    system,
+    async request(call) {
+      try {
+        return await connect().request(call);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        throw ApplicationFailure.nonRetryable(`${error.message} ${error.advice}`, 'address-unknown');
+      }
+    },
+  };
+}
+
 /** Start a system; a port that is not free is a {@link UserError}. */
 export async function startNamed(name: string, options: SystemOptions): Promise<RunningSystem> {
-  const { definition } = systemNamed(name);
+  const definition = systemNamed(name);
   try {
     return await startSystem(definition, options);
   } catch (error) {
@@ -63,11 +81,11 @@ export async function runSystem(name: string, env: NodeJS.ProcessEnv): Promise<v
 }
 
 /**
- * The system of a name.
+ * The system of a name, of those that we run.
  * @throws UserError when there is none.
  */
-export function systemNamed(name: string): SystemEntry {
-  const found = systems.find(({ definition }) => definition.name === name);
+export function systemNamed(name: string): SystemDefinition {
+  const found = definitions.find((definition) => definition.name === name);
   if (found) return found;
   throw new UserError(
     `There is no system ${name}${didYouMean(name, systemNames) || `; there is ${systemNames.join(', ')}`}`,

@@ -23,8 +23,8 @@ export interface Process<Request = unknown, Settings = unknown, Systems = Record
   workflow: string;
   /** What somebody who starts a case has to say. */
   request: z.ZodType<Request>;
-  /** What a user may configure; a running case keeps the settings it started with. */
-  settings: z.ZodType<Settings>;
+  /** What a user may configure; a running case keeps the settings it started with. Absent: nothing. */
+  settings?: z.ZodType<Settings>;
   /** Resolves names to business keys. The systems are only read. */
   resolve(request: Request, given: { systems: Systems; settings: Settings }): Promise<ResolvedRequest>;
 }

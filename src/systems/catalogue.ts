@@ -1,5 +1,5 @@
 import type { SystemClient } from '../service/client';
-import type { Layer, SystemDefinition } from '../service/system';
+import type { SystemDefinition } from '../service/system';
 import { createAccountingActivities } from './accounting/activities';
 import { accounting } from './accounting/service';
 import { createBonusActivities } from './bonus/activities';
@@ -12,14 +12,8 @@ import { payroll } from './payroll/service';
 /** A system as callers and whoever runs it know it. */
 export interface SystemEntry {
   name: string;
-  title: string;
-  /** The team that owns it. */
-  team: string;
-  layer: Layer;
-  /** Environment variable that tells callers its URL, e.g. `ACCOUNTING_URL`. */
-  urlVariable: string;
-  /** What `startSystem` runs. */
-  definition: SystemDefinition;
+  /** What `startSystem` runs; absent for a system that others run. */
+  definition?: SystemDefinition;
   /** What workflows may call on it, registered as `<system>.<operation>`. */
   createActivities: (client: SystemClient) => object;
 }
@@ -33,6 +27,5 @@ export const systems: readonly SystemEntry[] = [
 ];
 
 function entry(definition: SystemDefinition, createActivities: (client: SystemClient) => object): SystemEntry {
-  const { name, title, team, layer } = definition;
-  return { name, title, team, layer, urlVariable: `${name.toUpperCase()}_URL`, definition, createActivities };
+  return { name: definition.name, definition, createActivities };
 }

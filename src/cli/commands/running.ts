@@ -122,5 +122,5 @@ export async function worker(options: CommonOptions): Promise<void> {
 }
 
 export function system(name: string): Promise<void> {
-  return runSystem(typed(() => systemNamed(name)).definition.name, process.env);
+  return runSystem(typed(() => systemNamed(name)).name, process.env);
 }
