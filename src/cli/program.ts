@@ -47,6 +47,8 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
   defineLooking(define);
   program.commandsGroup('Act on them:');
   defineDeciding(define, acting);
+  program.commandsGroup('Write a process:');
+  defineCreating(define);
   return program;
 }
 
@@ -175,4 +177,15 @@ function defineDeciding(define: Define, acting: (command: Command) => Command): 
       () => deciding().cancel,
     ),
   ).requiredOption('--reason <text>', 'kept with the case');
+}
+
+function defineCreating(define: Define): void {
+  const creating = () => require('./commands/creating') as typeof import('./commands/creating');
+
+  define(
+    'new <process>',
+    'write a process, the proxy of a system that it calls, a test and an example input',
+    'new trip --system travel',
+    () => creating().newProcess,
+  ).option('--system <name>', 'the system that it calls (default: the name of the process and "System")');
 }
