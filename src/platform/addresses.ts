@@ -70,7 +70,10 @@ export async function findAddresses({
   const running = await readRunning(dataDir);
   const temporal = givenTemporal(env) ?? (running && temporalOf(running));
   if (!temporal) {
-    throw new UserError('Whereabouts is not running here.', 'Start it with npm start, or set TEMPORAL_ADDRESS.');
+    throw new UserError(
+      'Whereabouts is not running here.',
+      'Start it with npm start in its clone, or set TEMPORAL_ADDRESS to your Temporal server, e.g. localhost:7233.',
+    );
   }
   const systemUrl = (name: string) => {
     const url = env[urlVariable(name)] ?? running?.systems[name]?.url;

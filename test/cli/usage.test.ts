@@ -58,7 +58,9 @@ describe('nothing runs here', () => {
   test.each([[['list']], [['where', 'x']], [['messages']], [['worker']]])('%j says so', async (words) => {
     const { code, stderr } = await whereabouts([...words, '--data-dir', folder]);
     expect(code).toBe(1);
-    expect(stderr).toBe('Whereabouts is not running here.\nStart it with npm start, or set TEMPORAL_ADDRESS.\n');
+    expect(stderr).toBe(
+      'Whereabouts is not running here.\nStart it with npm start in its clone, or set TEMPORAL_ADDRESS to your Temporal server, e.g. localhost:7233.\n',
+    );
   });
 
   test('a server that does not answer is named', async () => {
