@@ -46,19 +46,20 @@ test.each([
   },
 );
 
-test('given the system refuses the read, then it is parked after the ordinary activity, and tried again as one', async () => {
-  kit.systems.plan('refused-read', 'ledger.find', refuses('unknown'), refuses('unknown'), answers({ amount: 300 }));
+test('given the system refuses the read, then it is asked no second time but parked, and an operator tries it again', async () => {
+  kit.systems.plan('refused-read', 'ledger.find', refuses('unknown'), answers({ amount: 300 }));
   await kit.start('findsThenBooks', 'refused-read');
-  await until(
+  const parked = await until(
     () => getCase(kit.client, 'refused-read'),
     ({ status }) => status === 'incident',
   );
-  expect(reads('refused-read')).toHaveLength(2);
+  expect(parked.incidents).toMatchObject([{ step: 'ledger.find/1', error: { type: 'unknown' }, retries: 0 }]);
+  expect(reads('refused-read')).toHaveLength(1);
 
   await resolve(kit.client, 'refused-read', resolution('ledger.find', 'retry'));
 
   const { steps } = await ended(kit.client, 'refused-read');
   expect(steps.filter(({ kind }) => kind === 'call').map(brief)).toEqual(['ledger.find/1 done', 'ledger.book/1 done']);
-  expect(reads('refused-read')).toHaveLength(3);
-  expect(await scheduled('refused-read')).toBe(5);
+  expect(reads('refused-read').map(({ key }) => key)).toEqual(Array(2).fill('refused-read~0/ledger.find/1'));
+  expect(kit.systems.callsOf('refused-read', 'ledger.book')).toMatchObject([{ input: { amount: 300 } }]);
 });

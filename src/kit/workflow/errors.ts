@@ -13,10 +13,13 @@ export function describeError(error: unknown): StepError {
   return { type: 'Error', message: String(error) };
 }
 
-/** Whether a call failed by a final answer of the system, so that nothing came of it; else that is not known. */
+/**
+ * Whether a call failed by a final answer of the system, so that nothing came of it; else that is not known. Temporal
+ * wraps the failure of an ordinary activity only.
+ */
 export function isRefusal(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
-  return error.cause.nonRetryable === true;
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && failure.nonRetryable === true;
 }
 
 /** The failure by which a message to the case is refused. */

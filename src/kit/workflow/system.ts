@@ -34,7 +34,8 @@ export interface SystemOptions<A = object> {
   pivots?: (keyof A)[];
   /**
    * Operations that change nothing. Each is first tried once as a local activity, for at most a second, which costs one
-   * event and no workflow task of its own. To change this list is to change the workflows that call them.
+   * event and no workflow task of its own; what the system refuses is final, anything else is tried again as a call. To
+   * change this list is to change the workflows that call them.
    */
   reads?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
@@ -144,7 +145,7 @@ function attemptCall(
   return callWaitedFor(activities, step, args);
 }
 
-/** The answer, or nothing where the read has to be tried as an ordinary activity. */
+/** The answer, or nothing where the read has to be tried as an ordinary activity; a refusal is thrown. */
 async function readLocally(step: Step, args: unknown[]): Promise<{ answer: unknown } | undefined> {
   const activities = proxyLocalActivities<Activities>({
     summary: step.title,
@@ -155,7 +156,7 @@ async function readLocally(step: Step, args: unknown[]): Promise<{ answer: unkno
   try {
     return { answer: await callWaitedFor(activities, step, args) };
   } catch (error) {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || isRefusal(error)) throw error;
     return undefined;
   }
 }
