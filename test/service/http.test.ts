@@ -74,6 +74,12 @@ describe('problems', () => {
   });
 });
 
+test('no answer may be kept by a cache on the way, since the next one may be another', async () => {
+  const { headers } = await fetch(`${system.url}/notes`);
+
+  expect(headers.get('cache-control')).toBe('no-store');
+});
+
 describe('documentation and health', () => {
   test('the OpenAPI 3.1 document describes the operations and their schemas', async () => {
     const { body } = await system.send('GET', '/openapi.json');
