@@ -46,7 +46,6 @@ export async function check(
 ): Promise<Check[]> {
   const { month, salaries, refused, sms } = expected;
   const bookings = await bookingsOf(postgres['payroll'], month);
-  const bases = await basesOf(postgres['accounting'], month);
   const expectedEmployees = salaries.map(({ employee }) => employee).sort();
   return [
     compare('payroll', 'salaries booked', expectedEmployees, bookings.map(({ employee_id }) => employee_id).sort()),
@@ -54,12 +53,11 @@ export async function check(
       const { employee, decisions, outcome, currency } = salary;
       const [booking] = bookings.filter(({ employee_id }) => employee_id === employee);
       const found = cases.find(({ record }) => record.keys.includes(`employee:${employee}`));
-      const money = (cents: number | undefined) => (cents === undefined ? 'none' : amount(cents, currency));
+      const money = (cents: number) => amount(cents, currency);
       const booked = (cents: number | undefined) =>
         booking === undefined || cents === undefined ? 'none' : amount(cents, booking.currency);
       return [
         compare(employee, 'outcome of the case', outcome, stateOf(found)),
-        compare(employee, 'base in accounting', money(salary.baseInCents), booked(bases.get(employee))),
         compare(employee, 'base booked', money(salary.baseInCents), booked(booking?.base_in_cents)),
         compare(employee, 'bonus booked', money(salary.bonusInCents), booked(booking?.bonus_in_cents)),
         compare(employee, 'total booked', money(salary.totalInCents), booked(booking?.total_in_cents)),
@@ -116,16 +114,6 @@ function bookingsOf(url: string | undefined, month: string): Promise<Booking[]> 
      from bookings b where b.month = $1 order by b.number`,
     [month],
   );
-}
-
-async function basesOf(url: string | undefined, month: string): Promise<Map<string, number>> {
-  const rows = await query<{ employee_id: string; base_in_cents: number }>(
-    url,
-    `select distinct on (employee_id) employee_id, base_in_cents::float8 from base_calculations
-     where month = $1 order by employee_id, number desc`,
-    [month],
-  );
-  return new Map(rows.map(({ employee_id, base_in_cents }) => [employee_id, base_in_cents]));
 }
 
 interface Sms {

@@ -12,6 +12,31 @@ export const moneySchema = {
 
 export const textSchema = { type: 'string', minLength: 1 };
 
+const unpaidDays = { type: 'integer', minimum: 0, maximum: 23, title: 'Working days not paid' };
+
+/** Base data of a month: a monthly salary, or hours at a rate. */
+export const baseDataSchema = {
+  oneOf: [
+    {
+      type: 'object',
+      properties: { kind: { const: 'monthly' }, monthlySalary: moneySchema, unpaidDays },
+      required: ['kind', 'monthlySalary', 'unpaidDays'],
+      additionalProperties: false,
+    },
+    {
+      type: 'object',
+      properties: {
+        kind: { const: 'hourly' },
+        hours: { type: 'number', minimum: 0, maximum: 744 },
+        hourlyRate: moneySchema,
+        unpaidDays: { ...unpaidDays, maximum: 0 },
+      },
+      required: ['kind', 'hours', 'hourlyRate', 'unpaidDays'],
+      additionalProperties: false,
+    },
+  ],
+};
+
 /** An answer of a system, told apart by its status; all properties are required. */
 export function answerSchema(status: string, properties: Record<string, object>): object {
   return {

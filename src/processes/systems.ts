@@ -3,18 +3,18 @@ import type { AccountingActivities } from '../systems/accounting/activities';
 import type { BonusActivities } from '../systems/bonus/activities';
 import type { NotificationsActivities } from '../systems/notifications/activities';
 import type { PayrollActivities } from '../systems/payroll/activities';
-import { answerSchema, moneySchema, textSchema } from './json-schemas';
+import { answerSchema, baseDataSchema, moneySchema, textSchema } from './json-schemas';
 
 export const accounting = system<AccountingActivities>('accounting', {
+  reads: ['findEmployee', 'calculateBase'],
   byHand: {
     findEmployee: { result: false },
-    calculateBase: { result: answerSchema('calculated', { calculationId: textSchema, base: moneySchema }) },
+    calculateBase: { result: answerSchema('calculated', { base: moneySchema, baseData: baseDataSchema }) },
     recordBaseData: { skipAs: { status: 'recorded' }, result: answerSchema('recorded', {}) },
   },
 });
 
 const bonusByHand = answerSchema('calculated', {
-  calculationId: textSchema,
   bonus: moneySchema,
   quarter: { type: 'string', pattern: '^[0-9]{4}-Q[1-4]$' },
   targetBonus: moneySchema,
@@ -22,6 +22,7 @@ const bonusByHand = answerSchema('calculated', {
 });
 
 export const bonuses = system<BonusActivities>('bonus', {
+  reads: ['calculateBonus'],
   byHand: {
     calculateBonus: { skipAs: { status: 'no-target' }, result: bonusByHand },
     recalculateBonus: { skipAs: { status: 'no-target' }, result: bonusByHand },

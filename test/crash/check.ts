@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resultOf, type CaseRecord } from '../../src/kit/client';
 import type { SalaryResult } from '../../src/processes/salary/workflow';
+import type { Money } from '../../src/service/money';
 import type { Approval } from '../../src/systems/payroll/activities';
 import { month, type GivenCase } from './given';
+import { answersIn } from './history';
 import type { Installation } from './installation';
 import type { Played } from './play';
 
@@ -35,7 +37,7 @@ export async function check(installation: Installation, played: Played): Promise
 
 async function checkCase(installation: Installation, given: GivenCase & { record: CaseRecord }): Promise<string[]> {
   const wrong: string[] = [];
-  const { employeeId, newCase, expected, record } = given;
+  const { employeeId, expected, record } = given;
   const bookings = await installation.sql<Booking>(
     'payroll',
     `select bookings.*, (select jsonb_object_agg(account, amount_in_cents) from entries where booking_id = id) as entries
@@ -53,16 +55,11 @@ async function checkCase(installation: Installation, given: GivenCase & { record
   if (booking && expected.booking) {
     wrong.push(...checkBooking(booking, expected.booking));
     wrong.push(...(await checkRecord(installation, booking, given)));
-    wrong.push(...(await checkOrder(installation, booking, newCase.caseId)));
+    wrong.push(...(await checkOrder(installation, booking, given)));
   }
-  if (expected.calculations) {
-    const count = async (system: string, table: string) => {
-      const statement = `select count(*) from ${table} where employee_id = $1`;
-      return Number((await installation.sql<{ count: string }>(system, statement, [employeeId]))[0]?.count);
-    };
-    const { base, bonus } = expected.calculations;
-    differs(wrong, 'base calculations', await count('accounting', 'base_calculations'), base);
-    differs(wrong, 'bonus calculations', await count('bonus', 'bonus_calculations'), bonus);
+  if (expected.recalculations !== undefined) {
+    const kept = await installation.sql('bonus', 'select from recalculations where employee_id = $1', [employeeId]);
+    differs(wrong, 'bonuses calculated again', kept.length, expected.recalculations);
   }
   return wrong;
 }
@@ -125,21 +122,31 @@ async function checkRecord(
   return wrong;
 }
 
-/** Every approval is an event of the history before the one that asks for the booking. */
-async function checkOrder({ client }: Installation, booking: Booking, caseId: string): Promise<string[]> {
-  const { events = [] } = await client.workflow.getHandle(caseId).fetchHistory();
+/** Every approval, and the answer from which each amount comes, is in the history before what asks for the booking. */
+async function checkOrder({ client }: Installation, booking: Booking, given: GivenCase): Promise<string[]> {
+  const { events } = await client.workflow.getHandle(given.newCase.caseId).fetchHistory();
   const asked = (events ?? []).findIndex(
     (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'payroll.bookSalary',
   );
-  const decided = (events ?? []).slice(0, asked).flatMap((event) => {
+  const before = (events ?? []).slice(0, asked);
+  const decided = before.flatMap((event) => {
     const signal = event.workflowExecutionSignaledEventAttributes;
     const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
     const payload = (signal?.signalName === 'decide' ? signal.input : update?.args)?.payloads?.[0];
     return payload?.data ? [JSON.parse(Buffer.from(payload.data).toString()) as { by: string; decision: string }] : [];
   });
-  return booking.approvals
+  const missing = booking.approvals
     .filter(({ by, decision }) => !decided.some((each) => each.by === by && each.decision === decision))
-    .map(({ by, decision }) => `${decision} by ${by} is not in the history before the booking`);
+    .map(({ by, decision }) => `${decision} by ${by}`);
+
+  const calculated = answersIn(before).map(({ answer }) => answer as { base?: Money; bonus?: Money });
+  const amounts = (name: 'base' | 'bonus') => calculated.map((answer) => answer[name]?.amountInCents);
+  const { trouble } = given.plan;
+  const byHand = trouble?.kind === 'fails' && trouble.resolution === 'replace';
+  const [base, bonus] = [Number(booking.base_in_cents), Number(booking.bonus_in_cents)];
+  if (!amounts('base').includes(base)) missing.push(`the base ${base}`);
+  if (bonus > 0 && !byHand && !amounts('bonus').includes(bonus)) missing.push(`the bonus ${bonus}`);
+  return missing.map((what) => `${what} is not in the history before the booking`);
 }
 
 /** Each SMS was taken by the provider once, none is lost, and everything raised was cleared. */

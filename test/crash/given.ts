@@ -29,8 +29,8 @@ export interface Expected {
   /** Undefined: an operator let the case fail. */
   outcome: SalaryResult['outcome'] | undefined;
   booking?: { baseInCents: number; bonusInCents: number; approvals: { task: string; decision: string; by: string }[] };
-  /** Rows that calculations leave, exactly; undefined when the case may fail before or after them. */
-  calculations?: { base: number; bonus: number };
+  /** How often a bonus is calculated again, exactly; undefined when the case may fail before or after that. */
+  recalculations?: number;
   /** What went wrong, as the administrator is told. */
   cause?: string;
   reminders: Record<string, number>;
@@ -140,7 +140,7 @@ function describe(plan: CasePlan, { number, index, usual, administrator }: Surro
   const parked = plan.trouble?.kind === 'fails' ? plan.trouble : undefined;
   if (!parked) return given;
   const { resolution: action } = parked;
-  const result = { status: 'calculated', calculationId: 'by hand', ...byHand };
+  const result = { status: 'calculated', ...byHand };
   const resolution = { action, by: 'operator', reason: 'looked into it', ...(action === 'replace' && { result }) };
   return { ...given, resolution };
 }
@@ -196,7 +196,6 @@ function decisionsOf(
       bonusInCents = approved((calculatedInCents * 9) / 10);
     }
   }
-  const calculatesBonus = calculatedInCents > 0 && bonusParked !== 'skip' && bonusParked !== 'replace';
   const failed = parked?.resolution === 'fail';
   return {
     decisions,
@@ -204,7 +203,7 @@ function decisionsOf(
       outcome: failed ? undefined : bonusInCents > 0 ? 'paid' : 'paid without bonus',
       ...(!failed && {
         booking: { baseInCents: baseOf(index), bonusInCents, approvals },
-        calculations: { base: 1, bonus: (calculatesBonus ? 1 : 0) + (first > 0 && again ? 1 : 0) },
+        recalculations: first > 0 && again ? 1 : 0,
       }),
       ...(parked && { cause: `salary: ${stepOf[parked.operation]} failed (${broken})` }),
       reminders: failed ? {} : reminders,

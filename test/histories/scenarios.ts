@@ -138,6 +138,15 @@ export const scenarios: Record<string, Scenario> = {
     return ended(stack, one);
   },
 
+  async 'reads that were not answered at once'(stack) {
+    const one = await given(stack, { bonus: 500 });
+    await failing(stack, one, 'accounting', 'calculateBase', { status: 503, times: 1 });
+    await failing(stack, one, 'bonus', 'calculateBonus', { status: undefined, latencyMs: 1_500, times: 1 });
+    await start(stack, one);
+    await approved(stack, one);
+    return ended(stack, one);
+  },
+
   async 'bonus skipped'(stack) {
     const one = await given(stack, { bonus: 500 });
     await failing(stack, one, 'bonus', 'calculateBonus');
@@ -152,7 +161,7 @@ export const scenarios: Record<string, Scenario> = {
     await failing(stack, one, 'accounting', 'calculateBase');
     await start(stack, one);
     await untilParked(stack, one, 'accounting.calculateBase/1');
-    const result = { status: 'calculated', calculationId: 'by hand', base: euros(3_000) };
+    const result = { status: 'calculated', base: euros(3_000), baseData: monthly(3_000) };
     await resolves(stack, one, { step: 'accounting.calculateBase', action: 'replace', result });
     await approved(stack, one);
     return ended(stack, one);

@@ -1,30 +1,10 @@
-import { moneySchema } from '../json-schemas';
-
-const unpaidDays = { type: 'integer', minimum: 0, maximum: 23, title: 'Working days not paid' };
+import { baseDataSchema } from '../json-schemas';
 
 /** What an accountant enters for a month: a monthly salary, or hours at a rate. */
 export const baseDataForm = {
   title: 'Base data of the month',
   examples: [{ kind: 'monthly', monthlySalary: { amountInCents: 420_000, currency: 'EUR' }, unpaidDays: 0 }],
-  oneOf: [
-    {
-      type: 'object',
-      properties: { kind: { const: 'monthly' }, monthlySalary: moneySchema, unpaidDays },
-      required: ['kind', 'monthlySalary', 'unpaidDays'],
-      additionalProperties: false,
-    },
-    {
-      type: 'object',
-      properties: {
-        kind: { const: 'hourly' },
-        hours: { type: 'number', minimum: 0, maximum: 744 },
-        hourlyRate: moneySchema,
-        unpaidDays: { ...unpaidDays, maximum: 0 },
-      },
-      required: ['kind', 'hours', 'hourlyRate', 'unpaidDays'],
-      additionalProperties: false,
-    },
-  ],
+  ...baseDataSchema,
 };
 
 /** What an office manager enters after a bonus was rejected. */

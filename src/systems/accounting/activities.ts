@@ -30,16 +30,22 @@ export type FindEmployeeResult =
   | { status: 'ambiguous'; candidates: { id: string; fullName: string; costCentre: string }[] };
 
 export type CalculateBaseResult =
-  { status: 'calculated'; calculationId: string; base: Money } | { status: 'missing-base-data' };
+  | {
+      status: 'calculated';
+      base: Money;
+      /** What it was calculated from. */
+      baseData: BaseData;
+    }
+  | { status: 'missing-base-data' };
 
 export type RecordBaseDataResult =
   { status: 'recorded' } | { status: 'refused'; reasons: { field: string; message: string }[] };
 
 /** What workflows may call on accounting. */
 export interface AccountingActivities {
-  /** Find an employee by id or full name. Reads only. */
+  /** Find an employee by id or full name. A read. */
   findEmployee(input: { employee: string }): Promise<FindEmployeeResult>;
-  /** Calculate the salary base of a month. Missing base data is an answer, not an error, and is not kept under the key. */
+  /** Calculate the salary base of a month from its base data, of which there may be none yet. A read. */
   calculateBase(input: { employeeId: string; month: string }): Promise<CalculateBaseResult>;
   /** Record the base data that an accountant entered; refused data changes nothing. */
   recordBaseData(input: {
@@ -71,12 +77,11 @@ export function createAccountingActivities(client: SystemClient): AccountingActi
       }
     },
 
-    calculateBase(input) {
+    calculateBase({ employeeId, month }) {
       return client.request({
         operation: 'calculateBase',
-        method: 'POST',
-        path: '/bases',
-        body: input,
+        method: 'GET',
+        path: `/employees/${encodeURIComponent(employeeId)}/bases/${encodeURIComponent(month)}`,
         answer: baseSchema,
       });
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moneySchema, monthSchema } from '../../service/schemas';
+import { moneySchema } from '../../service/schemas';
 
 /** A pseudonymous number: letters, a hyphen, digits. */
 export const employeeIdSchema = z
@@ -70,15 +70,8 @@ export const keptBaseDataSchema = z.object({
   enteredAt: z.string(),
 });
 
-/** Whose base of which month to calculate. */
-export const baseRequestSchema = z.strictObject({ employeeId: employeeIdSchema, month: monthSchema });
-
-/** The base, or that its data is missing. */
+/** The base with what it was made of, or that its data is missing. */
 export const baseSchema = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('calculated'),
-    calculationId: z.string().meta({ example: 'BASE-000001' }),
-    base: moneySchema,
-  }),
+  z.object({ status: z.literal('calculated'), base: moneySchema, baseData: baseDataSchema }),
   z.object({ status: z.literal('missing-base-data') }),
 ]);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { answerOnce, idempotencyHeaders, type NotKept } from '../../service/idempotency';
+import { answerOnce, idempotencyHeaders } from '../../service/idempotency';
 import { Problem } from '../../service/problem';
 import { monthSchema } from '../../service/schemas';
 import { defineSystem, type SystemContext } from '../../service/system';
@@ -9,7 +9,6 @@ import { baseOf, refusals } from './domain';
 import { migrations } from './migrations';
 import {
   baseDataEntrySchema,
-  baseRequestSchema,
   baseSchema,
   employeeChangeSchema,
   employeeIdSchema,
@@ -147,38 +146,24 @@ function addBaseData(app: ServiceApp, { db }: Context): void {
 }
 
 function addBases(app: ServiceApp, { db }: Context): void {
-  app.post(
-    '/bases',
+  app.get(
+    '/employees/:employeeId/bases/:month',
     {
       schema: {
         operationId: 'calculateBase',
         summary: 'Calculate the salary base of a month',
-        description: 'Missing base data is an answer, and not kept under the key: the same request may find it later.',
+        description: 'From the base data of the month, which is in the answer. Nothing is kept.',
         tags: ['bases'],
-        headers: idempotencyHeaders,
-        body: baseRequestSchema,
+        params: monthParams,
         response: { 200: baseSchema },
       },
     },
-    (request, reply) =>
-      answerOnce(db, request, reply, async (trx): Promise<CalculateBaseResult | NotKept<CalculateBaseResult>> => {
-        const { employeeId, month } = request.body;
-        await employeeById(trx, employeeId);
-        const kept = await baseDataOf(trx, employeeId, month);
-        if (kept === undefined) return { notKept: { status: 'missing-base-data' } };
-        const base = baseOf(kept.baseData, month);
-        const { id } = await trx
-          .insertInto('base_calculations')
-          .values({
-            employee_id: employeeId,
-            month,
-            base_data: JSON.stringify(kept.baseData),
-            base_in_cents: base.amountInCents,
-            currency: base.currency,
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
-        return { status: 'calculated', calculationId: id, base };
-      }),
+    async ({ params: { employeeId, month } }): Promise<CalculateBaseResult> => {
+      await employeeById(db, employeeId);
+      const kept = await baseDataOf(db, employeeId, month);
+      if (kept === undefined) return { status: 'missing-base-data' };
+      const { baseData } = kept;
+      return { status: 'calculated', base: baseOf(baseData, month), baseData };
+    },
   );
 }

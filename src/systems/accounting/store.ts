@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { Generated, Kysely } from 'kysely';
 import { Problem } from '../../service/problem';
 import type { BaseData, Employee } from './activities';
 import { hundredths, nameKey, spaced } from './domain';
@@ -23,15 +23,6 @@ export interface AccountingTables {
     unpaid_days: number;
     entered_by: string;
     entered_at: Generated<string>;
-  };
-  base_calculations: {
-    id: Generated<string>;
-    employee_id: string;
-    month: string;
-    base_data: ColumnType<BaseData, string>;
-    base_in_cents: number;
-    currency: string;
-    calculated_at: Generated<string>;
   };
 }
 

@@ -5,7 +5,6 @@ import { bonusSchema } from './schemas';
 export type CalculateBonusResult =
   | {
       status: 'calculated';
-      calculationId: string;
       bonus: Money;
       /** The quarter whose results are paid, e.g. `2026-Q3`. */
       quarter: string;
@@ -17,7 +16,7 @@ export type CalculateBonusResult =
 
 /** What workflows may call on the bonus system. */
 export interface BonusActivities {
-  /** Calculate the bonus paid in a month from the quarter's target and results. */
+  /** Calculate the bonus paid in a month from the quarter's target and results. A read. */
   calculateBonus(input: { employeeId: string; month: string }): Promise<CalculateBonusResult>;
   /** Calculate the bonus again from the achievement that the office manager entered after a rejection. */
   recalculateBonus(input: {
@@ -32,12 +31,11 @@ export interface BonusActivities {
 /** The activities on the bonus system, over its HTTP API. */
 export function createBonusActivities(client: SystemClient): BonusActivities {
   return {
-    calculateBonus(input) {
+    calculateBonus({ employeeId, month }) {
       return client.request({
         operation: 'calculateBonus',
-        method: 'POST',
-        path: '/bonuses',
-        body: input,
+        method: 'GET',
+        path: `/employees/${encodeURIComponent(employeeId)}/bonuses/${encodeURIComponent(month)}`,
         answer: bonusSchema,
       });
     },

@@ -35,11 +35,10 @@ export const targetSchema = z.strictObject({
 /** What was achieved in a quarter. */
 export const resultSchema = z.strictObject({ achievedBasisPoints: achievedSchema });
 
-/** Whose bonus of which month to calculate. */
-export const bonusRequestSchema = z.strictObject({ employeeId: employeeIdSchema, month: monthSchema });
-
-/** The same, from an achievement entered by hand. */
-export const recalculationSchema = bonusRequestSchema.extend({
+/** Whose bonus of which month to calculate from which achievement, entered by whom and why. */
+export const recalculationSchema = z.strictObject({
+  employeeId: employeeIdSchema,
+  month: monthSchema,
   achievedBasisPoints: achievedSchema,
   enteredBy: z.string().trim().min(1, 'must not be empty').max(100).meta({ example: 'E-1003' }),
   reason: z.string().trim().min(1, 'must not be empty').max(2_000),
@@ -49,7 +48,6 @@ export const recalculationSchema = bonusRequestSchema.extend({
 export const bonusSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('calculated'),
-    calculationId: z.string().meta({ example: 'BONUS-000001' }),
     bonus: moneySchema,
     quarter: quarterSchema,
     targetBonus: moneySchema,

@@ -4,12 +4,12 @@ import type { ServiceApp } from '../../service/http';
 import { answerOnce, idempotencyHeaders, type NotKept } from '../../service/idempotency';
 import type { Money } from '../../service/money';
 import { Problem } from '../../service/problem';
+import { monthSchema } from '../../service/schemas';
 import { defineSystem, type SystemContext } from '../../service/system';
 import type { CalculateBonusResult } from './activities';
 import { bonusOf, quarterPaidIn } from './domain';
 import { migrations } from './migrations';
 import {
-  bonusRequestSchema,
   bonusSchema,
   employeeIdSchema,
   quarterSchema,
@@ -21,8 +21,7 @@ import {
 interface BonusTables {
   targets: { employee_id: string; quarter: string; target_in_cents: number; currency: string };
   results: { employee_id: string; quarter: string; achieved_basis_points: number };
-  bonus_calculations: {
-    id: Generated<string>;
+  recalculations: {
     employee_id: string;
     month: string;
     quarter: string;
@@ -30,9 +29,9 @@ interface BonusTables {
     achieved_basis_points: number;
     bonus_in_cents: number;
     currency: string;
-    /** Who entered what was achieved and why; null when the quarter's results were used. */
-    entered_by: string | null;
-    reason: string | null;
+    /** Who entered what was achieved, and why. */
+    entered_by: string;
+    reason: string;
     calculated_at: Generated<string>;
   };
 }
@@ -144,27 +143,22 @@ function addQuarters(app: ServiceApp, { db }: SystemContext<BonusTables>): void 
 
 function addCalculations(app: ServiceApp, { db }: SystemContext<BonusTables>): void {
   const tags = ['bonuses'];
-  app.post(
-    '/bonuses',
+  app.get(
+    '/employees/:employeeId/bonuses/:month',
     {
       schema: {
         operationId: 'calculateBonus',
         summary: 'Calculate the bonus paid in a month',
         description:
-          'It comes from the quarter before. Without a target there is none, which is an answer that is not kept; ' +
-          'a target without results is refused: 422 results-missing.',
+          'From target and results of the quarter before, which are in the answer. Nothing is kept. ' +
+          'A target without results is refused: 422 results-missing.',
         tags,
-        headers: idempotencyHeaders,
-        body: bonusRequestSchema,
+        params: z.object({ employeeId: employeeIdSchema, month: monthSchema }),
         response: { 200: bonusSchema },
       },
     },
-    (request, reply) =>
-      answerOnce(db, request, reply, async (trx) => {
-        const { employeeId, month } = request.body;
-        const achieved = (quarter: string) => resultOf(trx, employeeId, quarter, 422);
-        return calculate(trx, { employeeId, month }, achieved);
-      }),
+    ({ params: { employeeId, month } }) =>
+      calculate(db, employeeId, month, (quarter) => resultOf(db, employeeId, quarter, 422)),
   );
   app.post(
     '/bonus-recalculations',
@@ -172,7 +166,9 @@ function addCalculations(app: ServiceApp, { db }: SystemContext<BonusTables>): v
       schema: {
         operationId: 'recalculateBonus',
         summary: "Calculate a month's bonus from an achievement entered by hand",
-        description: "It holds for this calculation, kept with who entered it and why; the quarter's results stay.",
+        description:
+          "It holds for this calculation, kept with who entered it and why; the quarter's results stay. " +
+          'Without a target there is no bonus, which is an answer that is not kept.',
         tags,
         headers: idempotencyHeaders,
         body: recalculationSchema,
@@ -180,44 +176,42 @@ function addCalculations(app: ServiceApp, { db }: SystemContext<BonusTables>): v
       },
     },
     (request, reply) =>
-      answerOnce(db, request, reply, async (trx) => {
+      answerOnce(db, request, reply, async (trx): Promise<CalculateBonusResult | NotKept<CalculateBonusResult>> => {
         const { employeeId, month, achievedBasisPoints, enteredBy, reason } = request.body;
-        const achieved = () => Promise.resolve(achievedBasisPoints);
-        return calculate(trx, { employeeId, month }, achieved, { entered_by: enteredBy, reason });
+        const calculated = await calculate(trx, employeeId, month, () => Promise.resolve(achievedBasisPoints));
+        if (calculated.status === 'no-target') return { notKept: calculated };
+        const { bonus: paid, quarter, targetBonus } = calculated;
+        await trx
+          .insertInto('recalculations')
+          .values({
+            employee_id: employeeId,
+            month,
+            quarter,
+            target_in_cents: targetBonus.amountInCents,
+            achieved_basis_points: achievedBasisPoints,
+            bonus_in_cents: paid.amountInCents,
+            currency: paid.currency,
+            entered_by: enteredBy,
+            reason,
+          })
+          .execute();
+        return calculated;
       }),
   );
 }
 
-/** Calculates a bonus and keeps the calculation with all that it was made of. */
 async function calculate(
   db: Db,
-  { employeeId, month }: { employeeId: string; month: string },
+  employeeId: string,
+  month: string,
   achievedIn: (quarter: string) => Promise<number>,
-  entry: { entered_by: string; reason: string } | { entered_by: null; reason: null } = {
-    entered_by: null,
-    reason: null,
-  },
-): Promise<CalculateBonusResult | NotKept<CalculateBonusResult>> {
+): Promise<CalculateBonusResult> {
   const quarter = quarterPaidIn(month);
   const targetBonus = await targetOf(db, employeeId, quarter);
-  if (targetBonus === undefined) return { notKept: { status: 'no-target' } };
+  if (targetBonus === undefined) return { status: 'no-target' };
   const achievedBasisPoints = await achievedIn(quarter);
   const paid = bonusOf(month, targetBonus, achievedBasisPoints);
-  const { id } = await db
-    .insertInto('bonus_calculations')
-    .values({
-      employee_id: employeeId,
-      month,
-      quarter,
-      target_in_cents: targetBonus.amountInCents,
-      achieved_basis_points: achievedBasisPoints,
-      bonus_in_cents: paid.amountInCents,
-      currency: paid.currency,
-      ...entry,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return { status: 'calculated', calculationId: id, bonus: paid, quarter, targetBonus, achievedBasisPoints };
+  return { status: 'calculated', bonus: paid, quarter, targetBonus, achievedBasisPoints };
 }
 
 async function targetOf(db: Db, employeeId: string, quarter: string): Promise<Money | undefined> {

@@ -1,4 +1,4 @@
-import { euros, type Given } from '../../support/salary';
+import { euros, monthly, type Given } from '../../support/salary';
 
 /** A call of the salary process to a system, and what tests need to know to let it fail. */
 export interface Call {
@@ -6,6 +6,8 @@ export interface Call {
   system: string;
   /** The operation as the fault switch knows it. */
   operation: string;
+  /** Whether it is first tried as a local activity. */
+  read: boolean;
   /** What an operator may give by hand; nothing for some. */
   byHand?: {
     result: (of: Given) => object;
@@ -20,22 +22,25 @@ const findEmployee: Call = {
   step: 'accounting.findEmployee/1',
   system: 'accounting',
   operation: 'getEmployee',
+  read: true,
 };
+
+export const baseByHand = { status: 'calculated', base: euros(3_000), baseData: monthly(3_000) };
 
 export const calculateBase: Call = {
   step: 'accounting.calculateBase/1',
   system: 'accounting',
   operation: 'calculateBase',
+  read: true,
   byHand: {
-    result: () => ({ status: 'calculated', calculationId: 'by hand', base: euros(3_000) }),
+    result: () => baseByHand,
     total: 3_500,
-    wrong: [{ status: 'calculated', calculationId: 'by hand', base: 3_000 }, 'result.base'],
+    wrong: [{ ...baseByHand, base: 3_000 }, 'result.base'],
   },
 };
 
 export const bonusByHand = {
   status: 'calculated',
-  calculationId: 'by hand',
   bonus: euros(100),
   quarter: '2026-Q3',
   targetBonus: euros(300),
@@ -46,6 +51,7 @@ export const calculateBonus: Call = {
   step: 'bonus.calculateBonus/1',
   system: 'bonus',
   operation: 'calculateBonus',
+  read: true,
   byHand: {
     result: () => bonusByHand,
     total: 4_300,
@@ -57,6 +63,7 @@ export const bookSalary: Call = {
   step: 'payroll.bookSalary/1',
   system: 'payroll',
   operation: 'bookSalary',
+  read: false,
   byHand: {
     result: () => ({ status: 'booked', bookingId: 'P-77', total: euros(4_700), bookedAt: '2026-11-30T12:00:00Z' }),
     total: 4_700,

@@ -16,6 +16,7 @@ import {
   decides,
   endAll,
   euros,
+  faults,
   financeDirector,
   given,
   month,
@@ -51,6 +52,7 @@ const ask = (named: string) => {
 describe('base and bonus', () => {
   test('given they may be calculated in parallel, then the second begins before the first has ended', async () => {
     const anna = await given(stack, { bonus: 500, settings: { calculation: 'parallel' } });
+    await failOnce(anna);
     await start(stack, anna);
     await untilWaiting(stack, anna, 'approveBonus/1');
 
@@ -64,6 +66,7 @@ describe('base and bonus', () => {
 
   test('given they are to be calculated one after the other, then the bonus begins when the base is there', async () => {
     const anna = await given(stack, { base: 'missing', bonus: 500, settings: { calculation: 'one after the other' } });
+    await failOnce(anna);
     await start(stack, anna);
     await untilWaiting(stack, anna, 'enterBaseData/1');
     expect(brief(await getCase(stack.client, anna.caseId)).join()).not.toContain('bonus.calculateBonus');
@@ -78,6 +81,13 @@ describe('base and bonus', () => {
     ]);
     expect(await scheduledBeforeFirstWasDone(anna)).toEqual(['accounting.calculateBase']);
   });
+
+  /** Has each calculation go on as an ordinary activity, which the history shows to begin and to end. */
+  async function failOnce({ employee: { id: employeeId } }: Given) {
+    const once = { match: { employeeId }, when: 'before', status: 503, times: 1 } as const;
+    await faults(stack, 'accounting', { operation: 'calculateBase', ...once });
+    await faults(stack, 'bonus', { operation: 'calculateBonus', ...once });
+  }
 
   /** Calculations that the case had asked for when the first of them was answered. */
   async function scheduledBeforeFirstWasDone({ caseId }: Given) {

@@ -30,26 +30,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       sql`kind = 'monthly' and hours_in_hundredths is null or kind = 'hourly' and hours_in_hundredths between 0 and 74400`,
     )
     .execute();
-
-  await db.schema
-    .createTable('base_calculations')
-    .addColumn('number', 'bigint', (column) => column.generatedAlwaysAsIdentity())
-    .addColumn('id', 'text', (column) =>
-      column
-        .generatedAlwaysAs(sql`'BASE-' || lpad(number::text, greatest(6, length(number::text)), '0')`)
-        .stored()
-        .primaryKey(),
-    )
-    .addColumn('employee_id', 'text', (column) => column.notNull().references('employees.id'))
-    .addColumn('month', 'text', (column) => column.notNull())
-    .addColumn('base_data', 'jsonb', (column) => column.notNull())
-    .addColumn('base_in_cents', 'bigint', (column) => column.notNull().check(sql`base_in_cents >= 0`))
-    .addColumn('currency', 'text', (column) => column.notNull())
-    .addColumn('calculated_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
-    .execute();
-  await db.schema
-    .createIndex('base_calculations_of_employee')
-    .on('base_calculations')
-    .columns(['employee_id', 'month'])
-    .execute();
 }

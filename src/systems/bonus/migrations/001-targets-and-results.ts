@@ -18,14 +18,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
 
   await db.schema
-    .createTable('bonus_calculations')
-    .addColumn('number', 'bigint', (column) => column.generatedAlwaysAsIdentity())
-    .addColumn('id', 'text', (column) =>
-      column
-        .generatedAlwaysAs(sql`'BONUS-' || lpad(number::text, greatest(6, length(number::text)), '0')`)
-        .stored()
-        .primaryKey(),
-    )
+    .createTable('recalculations')
+    .addColumn('number', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity())
     .addColumn('employee_id', 'text', (column) => column.notNull())
     .addColumn('month', 'text', (column) => column.notNull())
     .addColumn('quarter', 'text', (column) => column.notNull())
@@ -33,14 +27,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('achieved_basis_points', 'integer', (column) => column.notNull())
     .addColumn('bonus_in_cents', 'bigint', (column) => column.notNull().check(sql`bonus_in_cents >= 0`))
     .addColumn('currency', 'text', (column) => column.notNull())
-    .addColumn('entered_by', 'text')
-    .addColumn('reason', 'text')
+    .addColumn('entered_by', 'text', (column) => column.notNull())
+    .addColumn('reason', 'text', (column) => column.notNull())
     .addColumn('calculated_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
-    .addCheckConstraint('who_entered_says_why', sql`(entered_by is null) = (reason is null)`)
     .execute();
   await db.schema
-    .createIndex('bonus_calculations_of_employee')
-    .on('bonus_calculations')
+    .createIndex('recalculations_of_employee')
+    .on('recalculations')
     .columns(['employee_id', 'month'])
     .execute();
 }
