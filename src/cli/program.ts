@@ -163,7 +163,7 @@ function defineDeciding(define: Define, acting: (command: Command) => Command): 
     define(
       'resolve <case> <step> <action>',
       'resolve an incident: retry, skip, replace or fail the step',
-      'resolve salary-E-1006-2026-11 bonus.calculateBonus/1 retry --reason "bonus is back" --by E-1004',
+      'resolve salary-E-1011-2026-11 payroll.bookSalary/1 retry --reason "unlocked" --by E-1004',
       () => deciding().resolve,
     ),
   )

@@ -139,7 +139,6 @@ describe('a case from its start to its end', () => {
       status: 422,
       type: 'rule-broken',
       when: 'before',
-      times: 1,
     });
     await json('start', 'salary', '--employee', person.employee.id, '--month', month);
     await untilParked(stack, person, step);
@@ -148,6 +147,7 @@ describe('a case from its start to its end', () => {
     expect(incidents.stdout).toContain(`${caseId}  failed: Calculate bonus (${step})`);
     expect(incidents.stdout).toContain(`npx whereabouts resolve ${caseId} ${step} retry`);
 
+    await faults(stack, 'bonus');
     const resolved = await type('resolve', caseId, step, 'retry', '--reason', 'rule mended');
     expect(resolved).toMatchObject({ code: 0 });
     expect(resolved.stdout).toContain('Recorded: retry by E-9');

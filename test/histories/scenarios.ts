@@ -60,8 +60,8 @@ async function cancelled(stack: Stack, one: Given): Promise<string> {
   return ended(stack, one);
 }
 
-/** Lets the employee's next call of an operation fail for good, or as told. */
-const failing = (stack: Stack, { employee }: Given, system: string, operation: string, how: object = { times: 1 }) =>
+/** Lets the employee's calls of an operation fail for good, or as told. */
+const failing = (stack: Stack, { employee }: Given, system: string, operation: string, how: object = {}) =>
   faults(stack, system, { operation, match: { employeeId: employee.id }, when: 'before', status: 422, ...how });
 
 /** Where the history of a scenario is kept. */
@@ -133,6 +133,7 @@ export const scenarios: Record<string, Scenario> = {
     await failing(stack, one, 'bonus', 'calculateBonus');
     await start(stack, one);
     await untilParked(stack, one, 'bonus.calculateBonus/1');
+    await faults(stack, 'bonus');
     await resolves(stack, one, { step: 'bonus.calculateBonus', action: 'retry' });
     await approved(stack, one);
     return ended(stack, one);

@@ -207,11 +207,13 @@ test('given a bonus without results, when they are entered and it is tried again
 
 test('given base and bonus have both failed, then they are resolved one by one', async () => {
   const anna = await given(stack, { bonus: 500 });
-  await fails(calculateBase, anna, { times: 1 });
-  await fails(calculateBonus, anna, { times: 1 });
+  await fails(calculateBase, anna);
+  await fails(calculateBonus, anna);
   await start(stack, anna);
   await untilParked(stack, anna, calculateBase.step);
   await untilParked(stack, anna, calculateBonus.step);
+  await faults(stack, 'accounting');
+  await faults(stack, 'bonus');
 
   await resolves(stack, anna, { step: calculateBase.step, action: 'retry' });
   await caseWhen(stack, anna.caseId, ({ incidents }) => incidents.length === 1);
@@ -226,9 +228,10 @@ test('given notifications are down, when a call fails for good, then nothing els
   const anna = await given(stack, { bonus: 500 });
   const { administrator: recipient } = anna;
   await faults(stack, 'notifications', { operation: 'raiseAlert', match: { recipient }, when: 'before', status: 503 });
-  await fails(calculateBonus, anna, { times: 1 });
+  await fails(calculateBonus, anna);
   await start(stack, anna);
   await untilParked(stack, anna, calculateBonus.step);
+  await faults(stack, 'bonus');
   await resolves(stack, anna, { step: calculateBonus.step, action: 'retry' });
   await approve(anna);
 
