@@ -1,4 +1,6 @@
-import { getCase, resolve } from '../../src/kit/client';
+import { Worker } from '@temporalio/worker';
+import { defaultTaskQueue, getCase, resolve } from '../../src/kit/client';
+import { whereabouts } from '../../src/kit/worker';
 import { brief, resolution } from './fixtures/acting';
 import { ended, runKit, until, type RunningKit } from './fixtures/server';
 import { answers, refuses, stumbles, type Behaviour } from './fixtures/systems';
@@ -62,4 +64,51 @@ test('given the system refuses the read, then it is asked no second time but par
   expect(steps.filter(({ kind }) => kind === 'call').map(brief)).toEqual(['ledger.find/1 done', 'ledger.book/1 done']);
   expect(reads('refused-read').map(({ key }) => key)).toEqual(Array(2).fill('refused-read~0/ledger.find/1'));
   expect(kit.systems.callsOf('refused-read', 'ledger.book')).toMatchObject([{ input: { amount: 300 } }]);
+});
+
+/** Answers after so long. */
+const after =
+  (milliseconds: number, amount: number): Behaviour =>
+  () =>
+    new Promise((resolve) => setTimeout(() => resolve({ amount }), milliseconds));
+
+/** Why the history of a case does not fit the code that made it; nothing when it does. */
+async function misfit(workflowId: string): Promise<Error | undefined> {
+  const history = await kit.client.workflow.getHandle(workflowId).fetchHistory();
+  const options = { workflowBundle: kit.bundle, plugins: [whereabouts()] };
+  for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }])) return error;
+  throw new Error('nothing was replayed');
+}
+
+test.each([
+  ['first', after(0, 1), after(300, 2)],
+  ['last', after(300, 1), after(0, 2)],
+])(
+  'given two reads at once, when the one asked for first is answered %s, then the history replays',
+  async (when, ...two) => {
+    const caseId = `side-by-side-${when}`;
+    kit.systems.plan(caseId, 'ledger.find', ...two);
+    await kit.start('findsSideBySide', caseId);
+
+    await ended(kit.client, caseId);
+
+    expect(await misfit(caseId)).toBeUndefined();
+  },
+);
+
+test('given a signal arrives between the read and its answer, then the history replays', async () => {
+  const caseId = 'beside-signal';
+  kit.systems.plan(caseId, 'ledger.find', after(920, 1));
+  // The worker renews a workflow task after 80 % of its time-out, and gets the signal then.
+  const options = { taskQueue: defaultTaskQueue, workflowId: caseId, workflowTaskTimeout: '1 second' } as const;
+  const handle = await kit.client.workflow.start('findsBesideSignal', options);
+  await until(
+    () => reads(caseId),
+    ({ length }) => length > 0,
+  );
+
+  await handle.signal('proceed');
+
+  await handle.result();
+  expect(await misfit(caseId)).toBeUndefined();
 });

@@ -13,6 +13,7 @@ import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from '
 import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
 import { describeError, isRefusal } from './errors';
+import { inReplayableOrder } from './reads';
 import { hasEnded, never, underWayUntilSettled } from './settling';
 import { humanise, resultInShort } from './words';
 
@@ -154,7 +155,7 @@ async function readLocally(step: Step, args: unknown[]): Promise<{ answer: unkno
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   try {
-    return { answer: await callWaitedFor(activities, step, args) };
+    return { answer: await inReplayableOrder(callWaitedFor(activities, step, args)) };
   } catch (error) {
     if (isCancellation(error) || isRefusal(error)) throw error;
     return undefined;

@@ -1,0 +1,50 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+
+/** A local activity that was asked for; `goOn` once it has ended. */
+interface Read {
+  goOn?: () => void;
+}
+
+const reads: Read[] = [];
+
+/**
+ * The outcome of a local activity, held back until all that run beside it have ended and the workflow has done whatever
+ * else there is to do; outcomes held back together are given in the order in which they were asked for.
+ *
+ * When a local activity ends, Temporal (TypeScript SDK 1.24) tells the workflow of that alone. On replay it tells of all
+ * that ended in a workflow task at once, together with the signals and events that came first. Branches that go on at once
+ * would then issue their commands in another order than before, and the history would not fit the code.
+ */
+export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
+  const read: Read = {};
+  reads.push(read);
+  return new Promise((resolve, reject) => {
+    const end = (goOn: () => void) => {
+      read.goOn = goOn;
+      void CancellationScope.nonCancellable(releaseWhenIdle);
+    };
+    outcome.then(
+      (value) => end(() => resolve(value)),
+      (error: Error) => end(() => reject(error)),
+    );
+  });
+}
+
+/** Rounds that a signal or an update may take until all that follows from it has been asked for. */
+const roundsUntilIdle = 10;
+
+async function releaseWhenIdle(): Promise<void> {
+  for (let round = 0; round < roundsUntilIdle; round += 1) await nextRound();
+  if (reads.some(({ goOn }) => !goOn)) return;
+  for (const { goOn } of reads.splice(0)) goOn?.();
+}
+
+/** The SDK looks at conditions again when no promise is left to go on. */
+function nextRound(): Promise<void> {
+  let seen = false;
+  return condition(() => {
+    const again = seen;
+    seen = true;
+    return again;
+  });
+}
