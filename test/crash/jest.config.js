@@ -1,9 +1,9 @@
 const { globalSetup, globalTeardown, ...rest } = require('../../jest.config.js');
 
-/** The long crash test alone: it brings its own servers, so none are set up for it. */
+/** The long crash tests alone: they bring their own servers, so none are set up for them. */
 module.exports = {
   ...rest,
   rootDir: '../..',
-  testMatch: ['<rootDir>/test/crash/many.ts'],
+  testMatch: ['<rootDir>/test/crash/many*.ts'],
   verbose: false,
 };
