@@ -61,13 +61,15 @@ export interface TemporalServer {
 /**
  * Start the development server with its state in `dataDir` (made when missing) on 127.0.0.1, and wait until it answers
  * and knows our search attributes. One that a killed run left behind on the same state is stopped first. Without ports
- * free ones are taken.
+ * free ones are taken. `args` and `env` win over our settings, e.g. to measure what those bring.
  */
 export async function startTemporal(options: {
   program: string;
   dataDir: string;
   port?: number;
   uiPort?: number;
+  args?: string[];
+  env?: NodeJS.ProcessEnv;
 }): Promise<TemporalServer> {
   const dataDir = resolve(options.dataDir);
   const state = join(dataDir, stateFileName);
@@ -85,8 +87,9 @@ export async function startTemporal(options: {
       ...['--db-filename', state, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
       ...['--log-level', 'error'],
       ...devServerOptions,
+      ...(options.args ?? []),
     ],
-    { logFile, env: { ...process.env, GOGC: '400' } },
+    { logFile, env: { ...process.env, GOGC: '400', ...options.env } },
   ).catch((error: unknown) => {
     throw new UserError(
       `The Temporal server ${options.program} cannot be started: ${String(error)}`,
