@@ -132,6 +132,7 @@ export default defineConfig(
       globals: {
         __dirname: 'readonly',
         console: 'readonly',
+        fetch: 'readonly',
         module: 'writable',
         process: 'readonly',
         require: 'readonly',

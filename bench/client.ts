@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerQuestions } from './children';
+import { engineFor, type Driver, type Target } from './engines/engine';
+import { processorTime } from './processes';
+
+/** Keep so many flows going; count what ends in the window, which begins after the warm-up. */
+export interface Drive {
+  clients: number;
+  warmUpMs: number;
+  windowMs: number;
+  /** Processes whose processor time in the window is wanted, by part. */
+  parts: Record<string, number[]>;
+}
+
+export interface Driven {
+  /** Of each flow that ended in the window, in milliseconds. */
+  latencies: number[];
+  windowMs: number;
+  /** Milliseconds of processor time in the window. */
+  processorTime: Record<string, number>;
+  /** Every flow that was run, in the window or not. */
+  ids: string[];
+}
+
+/** What a client process can be asked. */
+export type ClientQuestion = { drive: Drive } | { open: { flows: number; clients: number } } | 'collect garbage';
+
+const unique = `${process.pid}-${Date.now().toString(36)}`;
+let started = 0;
+const nextId = () => `salary-${unique}-${(started += 1)}`;
+
+async function drive(driver: Driver, { clients, warmUpMs, windowMs, parts }: Drive): Promise<Driven> {
+  const latencies: number[] = [];
+  const ids: string[] = [];
+  let phase: 'warm-up' | 'window' | 'over' = 'warm-up';
+  const phaseNow = () => phase;
+  async function loop(): Promise<void> {
+    while (phaseNow() !== 'over') {
+      const id = nextId();
+      ids.push(id);
+      const begun = performance.now();
+      await driver.run(id);
+      if (phaseNow() === 'window') latencies.push(performance.now() - begun);
+    }
+  }
+  const timesNow = () => Object.entries(parts).map(([part, pids]) => [part, processorTime(pids)] as const);
+  const loops = Promise.all(Array.from({ length: clients }, loop));
+  const window = async () => {
+    await sleep(warmUpMs);
+    const before = Object.fromEntries(timesNow());
+    const begun = performance.now();
+    phase = 'window';
+    await sleep(windowMs);
+    phase = 'over';
+    const lasted = performance.now() - begun;
+    const taken = timesNow().map(([part, after]) => [part, after - (before[part] ?? NaN)] as const);
+    return { windowMs: lasted, processorTime: Object.fromEntries(taken) };
+  };
+  const [measured] = await Promise.all([window(), loops]);
+  return { ...measured, latencies, ids };
+}
+
+async function open(driver: Driver, flows: number, clients: number): Promise<void> {
+  let left = flows;
+  async function loop(): Promise<void> {
+    while (left > 0) {
+      left -= 1;
+      await driver.open?.(nextId());
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, loop));
+}
+
+void answerQuestions<Target, ClientQuestion>(async (target) => {
+  const driver = await (await engineFor(target)).connect(target);
+  return {
+    answer(question) {
+      if (question === 'collect garbage') return driver.collectGarbage?.() ?? Promise.resolve();
+      if ('drive' in question) return drive(driver, question.drive);
+      return open(driver, question.open.flows, question.open.clients);
+    },
+    stop: () => driver.close(),
+  };
+});

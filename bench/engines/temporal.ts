@@ -1,0 +1,85 @@
+import { Client, Connection, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo } from '../../src/kit/contract';
+import { whereabouts } from '../../src/kit/worker';
+import { approval, requirePaid, salaryInput, systems } from '../flows/systems';
+import type { Driver, OnTemporal, Serving } from './engine';
+
+/** A worker with the settings of ours. */
+export async function serve({ address, taskQueue, bundle, plugin, worker: options }: OnTemporal): Promise<Serving> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: { codePath: bundle },
+    activities: systems,
+    plugins: plugin ? [whereabouts()] : [],
+    workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
+    shutdownForceTime: '5 seconds',
+    ...options,
+  });
+  const running = worker.run();
+  return {
+    cached: () => worker.getStatus().numCachedWorkflows,
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+/** A client that sends the decision together with the start, which is the cheapest way. */
+export async function connect(target: OnTemporal): Promise<Driver> {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const { address, taskQueue, workflow, decidedBy, asCase, clientConnection = 'native' } = target;
+  const connection = await (clientConnection === 'native' ? NativeConnection : Connection).connect({ address });
+  const client = new Client({ connection });
+  const start = (workflowId: string) => ({
+    workflowId,
+    taskQueue,
+    args: [salaryInput] as [unknown],
+    ...(asCase && ofCase),
+  });
+
+  async function startDecided(id: string): Promise<WorkflowHandle> {
+    if (decidedBy === 'signal') {
+      return client.workflow.signalWithStart(workflow, { ...start(id), signal: 'decide', signalArgs: [approval] });
+    }
+    const startWorkflowOperation = new WithStartWorkflowOperation(workflow, {
+      ...start(id),
+      workflowIdConflictPolicy: 'FAIL',
+    });
+    await client.workflow.executeUpdateWithStart('decide', { args: [approval], startWorkflowOperation });
+    return startWorkflowOperation.workflowHandle();
+  }
+
+  return {
+    async run(id) {
+      const handle = await startDecided(id);
+      requirePaid(await handle.result());
+    },
+    async open(id) {
+      await client.workflow.start(workflow, start(id));
+    },
+    async collectGarbage() {
+      await client.workflow.execute('collectGarbage', { workflowId: `collect-${Date.now()}`, taskQueue });
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** What every case of ours is started with. */
+const memo: CaseMemo = { restart: 0 };
+const ofCase = {
+  memo: { [caseMemo]: memo },
+  typedSearchAttributes: new TypedSearchAttributes([
+    { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: 'salary' },
+    {
+      key: defineSearchAttributeKey(caseKeysAttribute, SearchAttributeType.KEYWORD_LIST),
+      value: [`employee:${salaryInput.employee}`, `month:${salaryInput.month}`],
+    },
+  ]),
+};

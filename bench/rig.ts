@@ -1,0 +1,95 @@
+import { startChild, type Child } from './children';
+import type { ClientQuestion, Driven } from './client';
+import type { Target } from './engines/engine';
+import type { AtEnd } from './scope';
+import { sumOf } from './statistics';
+
+/** A window of load. */
+export interface Load {
+  clients: number;
+  warmUpMs: number;
+  windowMs: number;
+}
+
+/** What one round gave. */
+export interface Round {
+  perSecond: number;
+  latencies: number[];
+  /** Milliseconds of processor time for each flow, by part. */
+  processorTime: Record<Part, number>;
+  /** Processors kept busy by all parts together. */
+  processorsBusy: number;
+  /** Actions of each flow as the server counted them; NaN where there is no such thing. */
+  actions: number;
+  ids: string[];
+}
+
+export type Part = 'server' | 'worker' | 'client';
+
+/** Worker processes and a client process for one way of running the flow. */
+export interface Rig {
+  client: Child;
+  workers: Child[];
+  measure(load: Load): Promise<Round>;
+  open(flows: number): Promise<void>;
+}
+
+export interface RigOptions {
+  atEnd: AtEnd;
+  server: { pid: number; actions?(): Promise<number> };
+  workers?: number;
+  /** Options of Node for the worker processes. */
+  nodeOptions?: string[];
+}
+
+export async function startRig(target: Target, options: RigOptions): Promise<Rig> {
+  const { atEnd, server, nodeOptions = [] } = options;
+  const workers: Child[] = [];
+  for (let count = 0; count < (options.workers ?? 1); count += 1) {
+    const worker = await startChild('worker.ts', target, nodeOptions);
+    atEnd(() => worker.stop());
+    workers.push(worker);
+  }
+  const client = await startChild('client.ts', target);
+  atEnd(() => client.stop());
+  const parts: Record<Part, number[]> = {
+    server: [server.pid],
+    worker: workers.map(({ pid }) => pid),
+    client: [client.pid],
+  };
+  const actionsNow = () => server.actions?.() ?? Promise.resolve(NaN);
+  const ask = <Answer>(question: ClientQuestion) => client.ask<Answer>(question);
+  return {
+    client,
+    workers,
+    async measure(load) {
+      const before = await actionsNow();
+      const { latencies, windowMs, processorTime, ids } = await ask<Driven>({ drive: { ...load, parts } });
+      const actions = ((await actionsNow()) - before) / ids.length;
+      const each = (part: Part) => (processorTime[part] ?? NaN) / latencies.length;
+      return {
+        perSecond: latencies.length / (windowMs / 1000),
+        latencies,
+        processorTime: { server: each('server'), worker: each('worker'), client: each('client') },
+        processorsBusy: sumOf(Object.values(processorTime)) / windowMs,
+        actions,
+        ids,
+      };
+    },
+    open: (flows) => ask({ open: { flows, clients: 64 } }),
+  };
+}
+
+/** Each of them in each round, in an order that rotates from round to round. */
+export async function inRounds<Name extends string>(
+  names: Name[],
+  rounds: number,
+  measure: (name: Name) => Promise<Round>,
+): Promise<Record<Name, Round[]>> {
+  const measured = Object.fromEntries(names.map((name) => [name, [] as Round[]])) as Record<Name, Round[]>;
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) measured[name].push(await measure(name));
+  }
+  return measured;
+}
