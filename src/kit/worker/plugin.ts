@@ -1,5 +1,5 @@
 import { SimplePlugin } from '@temporalio/plugin';
-import type { WorkerOptions } from '@temporalio/worker';
+import type { BundleOptions, WorkerOptions } from '@temporalio/worker';
 import { idempotencyKeys } from './idempotency';
 
 export interface WhereaboutsOptions {
@@ -28,9 +28,26 @@ export function whereabouts({ results = false }: WhereaboutsOptions = {}): Simpl
   });
 }
 
+/**
+ * Modules that keep nothing of a case, nor import one that does, and the libraries they import. All cases of a worker
+ * share them; without that each case loads its own.
+ */
+const sharedModules = [
+  require.resolve('../contract'),
+  require.resolve('../workflow/context'),
+  require.resolve('../workflow/errors'),
+  require.resolve('../workflow/hash'),
+  require.resolve('../workflow/words'),
+];
+
 class Whereabouts extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const activity = options.interceptors?.activity?.filter((interceptor) => interceptor !== idempotencyKeys) ?? [];
     return super.configureWorker({ ...options, interceptors: { ...options.interceptors, activity } });
+  }
+
+  override configureBundler(options: BundleOptions): BundleOptions {
+    const preloadModules = [...(options.preloadModules ?? []), ...sharedModules];
+    return super.configureBundler({ ...options, preloadModules });
   }
 }

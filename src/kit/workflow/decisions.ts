@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
 import canonicalize from 'canonicalize';
 import {
@@ -24,11 +22,6 @@ export interface WaitingTask {
 
 const waiting = new Map<string, WaitingTask>();
 const mostRefusalsKept = 20;
-
-/** SHA-256 (hex) of the canonical JSON of what is shown. */
-export function hashOfShown(shows: unknown): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalize(shows) ?? '')));
-}
 
 /** Opens the task for decisions; what was signalled for it before counts now. */
 export function openForDecision(task: WaitingTask): void {

@@ -204,7 +204,7 @@ function recordMessage(name: string): void {
 
 /** The step of a command: opened here, unless a helper of the kit did, and none where the command never starts. */
 function stepOf(step: Pick<Step, 'name' | 'kind' | 'title'>): Step | undefined {
-  if (commandContext.getStore() || CancellationScope.current().consideredCancelled) return undefined;
+  if (commandContext() || CancellationScope.current().consideredCancelled) return undefined;
   return openStep(step);
 }
 
@@ -245,7 +245,7 @@ function follow(step: Step, command: Promise<unknown>): void {
 
 /** The idempotency key `<case id>~<restart>/<operation>/<occurrence>` travels with the call. */
 function withKey(headers: Headers, opened: Step | undefined): Headers {
-  const context = commandContext.getStore();
+  const context = commandContext();
   const step = opened ?? (context && 'attemptOf' in context ? context.attemptOf : undefined);
   if (!step) return headers;
   const key = `${workflowInfo().workflowId}~${restartNumber()}/${step.id}`;

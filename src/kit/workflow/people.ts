@@ -3,9 +3,10 @@ import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { OpenTask, RecordedDecision, Step } from '../contract';
 import { firstAsked, isNobody, whoInWords, without } from './asked';
-import { commandContext } from './context';
-import { closeForDecision, hashOfShown, openForDecision, type WaitingTask } from './decisions';
+import { inCommandContext } from './context';
+import { closeForDecision, openForDecision, type WaitingTask } from './decisions';
 import { excludedPersons } from './exclusion';
+import { hashOfShown } from './hash';
 import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { allSteps, now, openStep, setStepStatus } from './record';
@@ -166,7 +167,7 @@ function alertOverdue({ open }: WaitingTask): Alert {
 
 /** Waits for the decision, at most so many milliseconds; true when it has come. */
 function decided(task: WaitingTask, atMost = Infinity): Promise<boolean> {
-  return commandContext.run({ unrecorded: true }, async () => {
+  return inCommandContext({ unrecorded: true }, async () => {
     const come = () => task.decided !== undefined;
     const inTime = Number.isFinite(atMost) ? await condition(come, atMost) : await condition(come).then(() => true);
     return hasEnded() ? never() : inTime;

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { Duration, RetryPolicy } from '@temporalio/common';
 import type { Step } from '../contract';
-import { commandContext } from './context';
+import { inCommandContext } from './context';
 import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
@@ -109,7 +109,7 @@ async function callSystem(system: string, operation: string, args: unknown[], op
   const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
   let mayReadLocally = isRead;
   const once = () =>
-    commandContext.run({ attemptOf: step }, async () => {
+    inCommandContext({ attemptOf: step }, async () => {
       if (mayReadLocally) {
         mayReadLocally = false;
         const read = await readLocally(step, args);
