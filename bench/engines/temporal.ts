@@ -8,7 +8,7 @@ import type { Driver, OnTemporal, Serving } from './engine';
 
 /** A worker with the settings of ours. */
 export async function serve({ address, taskQueue, bundle, plugin, worker: options }: OnTemporal): Promise<Serving> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  installRuntime();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
@@ -33,7 +33,7 @@ export async function serve({ address, taskQueue, bundle, plugin, worker: option
 
 /** A client that sends the decision together with the start, which is the cheapest way. */
 export async function connect(target: OnTemporal): Promise<Driver> {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  installRuntime();
   const { address, taskQueue, workflow, decidedBy, asCase, clientConnection = 'native' } = target;
   const connection = await (clientConnection === 'native' ? NativeConnection : Connection).connect({ address });
   const client = new Client({ connection });
@@ -69,6 +69,11 @@ export async function connect(target: OnTemporal): Promise<Driver> {
     },
     close: () => connection.close(),
   };
+}
+
+function installRuntime(): void {
+  const logging = { filter: 'ERROR', forward: {} };
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [], telemetryOptions: { logging } });
 }
 
 /** What every case of ours is started with. */
