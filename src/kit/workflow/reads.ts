@@ -21,7 +21,7 @@ export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (goOn: () => void) => {
       read.goOn = goOn;
-      void CancellationScope.nonCancellable(releaseWhenIdle);
+      if (allHaveEnded()) void CancellationScope.nonCancellable(releaseWhenIdle);
     };
     outcome.then(
       (value) => end(() => resolve(value)),
@@ -30,12 +30,16 @@ export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
   });
 }
 
+function allHaveEnded(): boolean {
+  return reads.every(({ goOn }) => goOn);
+}
+
 /** Rounds that a signal or an update may take until all that follows from it has been asked for. */
 const roundsUntilIdle = 10;
 
 async function releaseWhenIdle(): Promise<void> {
   for (let round = 0; round < roundsUntilIdle; round += 1) await nextRound();
-  if (reads.some(({ goOn }) => !goOn)) return;
+  if (!allHaveEnded()) return;
   for (const { goOn } of reads.splice(0)) goOn?.();
 }
 

@@ -2,12 +2,10 @@ const underWay = new Set<Promise<unknown>>();
 
 /** Work that the case does not end before: calls in flight, alerts to deliver. */
 export function underWayUntilSettled<T>(work: Promise<T>): Promise<T> {
-  const settled = work
-    .then(
-      () => undefined,
-      () => undefined,
-    )
-    .finally(() => underWay.delete(settled));
+  const settled = work.then(end, end);
+  function end(): void {
+    underWay.delete(settled);
+  }
   underWay.add(settled);
   return work;
 }
