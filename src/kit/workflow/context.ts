@@ -1,8 +1,5 @@
-import type { AsyncLocalStorage as NodeAsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage } from '@temporalio/workflow';
 import type { Step } from '../contract';
-
-/** The workflow sandbox has it as a global, since workflow code imports nothing from Node. */
-declare const AsyncLocalStorage: new <T>() => NodeAsyncLocalStorage<T>;
 
 /** What the interceptors have to know about the helper of the kit that a command comes from. */
 type CommandContext =
