@@ -11,6 +11,7 @@ const forUsers = new Set([
   'NoServer',
   'CodeFails',
   'NotRecorded',
+  'Encrypted',
   'StartRefused',
   'ApplicationFailure',
   'ConfigurationError',

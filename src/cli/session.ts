@@ -29,7 +29,12 @@ export async function withSession<Result>(
   });
   try {
     return await use({
-      client: new Client({ connection, namespace, ...(by !== undefined && { identity: by }) }),
+      client: new Client({
+        connection,
+        namespace,
+        dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
+        ...(by !== undefined && { identity: by }),
+      }),
       addresses,
     });
   } finally {

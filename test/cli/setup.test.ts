@@ -1,3 +1,5 @@
+import { Client } from '@temporalio/client';
+import type { Payload, PayloadCodec } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleFixtures, ended, runWorker, until } from '../kit/fixtures/server';
 import { createSystems } from '../kit/fixtures/systems';
@@ -51,6 +53,46 @@ test('on a server that was not set up, workflows of a plain client say where the
     code: 1,
     stderr: expect.stringContaining('order-2') as string,
   });
+});
+
+/** Stands for one that encrypts: nobody else reads what it wrote. */
+const kept: Payload[] = [];
+const codec: PayloadCodec = {
+  encode: async (payloads) =>
+    payloads.map((payload) => ({
+      metadata: { encoding: Buffer.from('binary/encrypted') },
+      data: Buffer.from(String(kept.push(payload) - 1)),
+    })),
+  decode: async (payloads) => payloads.map(({ data }) => kept[Number(Buffer.from(data ?? []).toString())] ?? {}),
+};
+
+test('a case whose payloads are encrypted is shown as far as the server knows it, and the others are', async () => {
+  const encrypting = new Client({ connection: server.connection, dataConverter: { payloadCodecs: [codec] } });
+  const taskQueue = 'secret';
+  const { activities } = createSystems();
+  const options = { activities, taskQueue, dataConverter: { payloadCodecs: [codec] } };
+  const stop = await runWorker(server, { workflowBundle: await bundleFixtures(), ...options });
+  try {
+    const args = [['shelf', 'cellar']];
+    await encrypting.workflow.start('looksAgain', { workflowId: 'secret-1', taskQueue, args, memo: { of: 'secret' } });
+    await ended(encrypting, 'secret-1');
+
+    const where = await type('where', 'secret-1');
+    expect(where).toMatchObject({ code: 0, stderr: '' });
+    expect(where.stdout).toMatch(/^secret-1 +completed[^]*what it says is encrypted/);
+    expect(await type('history', 'secret-1')).toMatchObject({
+      code: 1,
+      stderr: 'what case secret-1 says is encrypted; ask it with a client that has the codec of its worker\n',
+    });
+    expect(await typeJson('list', '--process', 'looksAgain')).toMatchObject({
+      cases: [
+        { caseId: 'secret-1', status: 'completed', answered: false, why: 'encrypted' },
+        { caseId: 'order-1', answered: true },
+      ],
+    });
+  } finally {
+    await stop();
+  }
 });
 
 test('setup says what it will change, changes nothing before somebody agrees, and finds nothing left to change', async () => {

@@ -37,6 +37,8 @@ export function silenceWords({ why, taskQueue }: Silent): string {
       return 'its workflow code fails; the Temporal UI shows the error';
     case 'not recorded':
       return 'its worker runs without the plugin';
+    case 'encrypted':
+      return 'what it says is encrypted, which only a client with the codec of its worker can read';
   }
 }
 

@@ -67,6 +67,14 @@ export class NotRecorded extends Error {
   }
 }
 
+/** The answer of the case is encrypted, and the client has no codec to read it. */
+export class Encrypted extends Error {
+  override readonly name = 'Encrypted';
+  constructor(readonly caseId: string) {
+    super(`what case ${caseId} says is encrypted; ask it with a client that has the codec of its worker`);
+  }
+}
+
 /** The case was not started; the message says what to do. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
@@ -79,12 +87,13 @@ export class StartRefused extends Error {
 }
 
 /** Why a case does not say where it is. */
-export type Silence = 'no answer' | 'code fails' | 'not recorded';
+export type Silence = 'no answer' | 'code fails' | 'not recorded' | 'encrypted';
 
 /** Why a case did not say where it is, for what a question to it threw; undefined when that is about something else. */
 export function silenceOf(error: unknown): Silence | undefined {
   if (error instanceof CodeFails) return 'code fails';
   if (error instanceof NotRecorded) return 'not recorded';
+  if (error instanceof Encrypted) return 'encrypted';
   return error instanceof NoAnswer || error instanceof ServiceError ? 'no answer' : undefined;
 }
 

@@ -6,6 +6,7 @@ export { describeCase, type CaseDescription } from './describe';
 export {
   CaseClosed,
   CodeFails,
+  Encrypted,
   NoAnswer,
   NoServer,
   NoSuchCase,

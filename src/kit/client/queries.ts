@@ -1,15 +1,16 @@
 import { QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ValueError } from '@temporalio/common';
 import { whereaboutsQuery, type CaseRecord, type CaseStatus, type Step } from '../contract';
 import { askWorker } from './deadline';
 import { describeCase } from './describe';
-import { CodeFails, NoAnswer, NoSuchCase, NotRecorded } from './errors';
+import { CodeFails, Encrypted, NoAnswer, NoSuchCase, NotRecorded } from './errors';
 
 /** How long a query may wait for a worker, in milliseconds. */
 export const queryDeadline = 10_000;
 
 /**
  * Everything a case says of itself, running or ended.
- * @throws NoSuchCase; NoAnswer when no worker is there to ask; CodeFails; NotRecorded
+ * @throws NoSuchCase; NoAnswer when no worker is there to ask; CodeFails; NotRecorded; Encrypted
  */
 export function getCase(client: Client, caseId: string): Promise<CaseRecord> {
   return getCaseUntil(client, caseId, Date.now() + queryDeadline);
@@ -18,7 +19,11 @@ export function getCase(client: Client, caseId: string): Promise<CaseRecord> {
 /** As {@link getCase}, with the time at which an answer is no more waited for. */
 export function getCaseUntil(client: Client, caseId: string, until: number): Promise<CaseRecord> {
   return ask(client, caseId, until, async () => {
-    const query = () => client.workflow.getHandle(caseId).query<CaseRecord>(whereaboutsQuery);
+    const query = async () => {
+      const record = await client.workflow.getHandle(caseId).query<CaseRecord | undefined>(whereaboutsQuery);
+      if (!record) throw new Encrypted(caseId);
+      return record;
+    };
     const record = await query();
     if (record.endedAt !== undefined) return record;
     const server = await describeCase(client, caseId);
@@ -38,7 +43,7 @@ function endedFromOutside(record: CaseRecord, status: CaseStatus, endedAt: strin
 
 /**
  * All steps of a case in order, also of one whose workflow answers a query `history` itself.
- * @throws NoSuchCase, NoAnswer, CodeFails, NotRecorded
+ * @throws NoSuchCase, NoAnswer, CodeFails, NotRecorded, Encrypted
  */
 export async function historyOf(client: Client, caseId: string): Promise<Step[]> {
   const { steps } = await getCase(client, caseId);
@@ -56,7 +61,7 @@ async function ask<T>(client: Client, caseId: string, until: number, query: () =
     if (error instanceof ServiceError && (error.cause as { code?: unknown } | undefined)?.code === failedPrecondition) {
       throw /failed state/i.test(String(error.cause)) ? new CodeFails(caseId) : new NoAnswer(caseId);
     }
-    throw error;
+    throw error instanceof ValueError ? new Encrypted(caseId) : error;
   }
 }
 
