@@ -13,8 +13,8 @@ type Reply = { answer: unknown } | { error: string };
 
 /** Start `script` of this folder with `setting` in a process of its own; resolves when it is ready. */
 export async function startChild(script: string, setting: unknown, nodeOptions: string[] = []): Promise<Child> {
-  const child = fork(join(__dirname, script), [JSON.stringify(setting)], {
-    execArgv: [...process.execArgv, ...nodeOptions],
+  const child = fork(join(__dirname, 'start.js'), [script, JSON.stringify(setting)], {
+    execArgv: nodeOptions,
     stdio: ['ignore', 2, 2, 'ipc'],
     serialization: 'advanced',
   });
@@ -57,7 +57,7 @@ export async function answerQuestions<Setting, Question>(
   const say = (reply: Reply) => process.send?.(reply);
   process.on('SIGINT', () => undefined);
   try {
-    const { answer, stop } = await getReady(JSON.parse(process.argv[2] ?? '') as Setting);
+    const { answer, stop } = await getReady(JSON.parse(process.argv[3] ?? '') as Setting);
     process.once('disconnect', () => void stop().finally(() => process.exit()));
     process.on('message', (question) => {
       answer(question as Question).then(

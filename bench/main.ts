@@ -67,7 +67,7 @@ new Command('npm run bench --')
   .option('--quick', 'a look: short windows, two rounds, fewer waiting cases')
   .option('--markdown', 'print the tables as Markdown')
   .action(run)
-  .parseAsync()
+  .parseAsync(process.argv.slice(3), { from: 'user' })
   .catch((error: unknown) => {
     console.error(error instanceof UserError ? `${error.message}\n${error.advice}` : error);
     process.exitCode = 1;

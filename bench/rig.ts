@@ -64,14 +64,14 @@ export async function startRig(target: Target, options: RigOptions): Promise<Rig
     workers,
     async measure(load) {
       const before = await actionsNow();
-      const { latencies, windowMs, processorTime, ids } = await ask<Driven>({ drive: { ...load, parts } });
+      const { latencies, windowMs, processorTime, ids, tookMs } = await ask<Driven>({ drive: { ...load, parts } });
       const actions = ((await actionsNow()) - before) / ids.length;
-      const each = (part: Part) => (processorTime[part] ?? NaN) / latencies.length;
+      const each = (part: Part) => (processorTime[part] ?? NaN) / ids.length;
       return {
         perSecond: latencies.length / (windowMs / 1000),
         latencies,
         processorTime: { server: each('server'), worker: each('worker'), client: each('client') },
-        processorsBusy: sumOf(Object.values(processorTime)) / windowMs,
+        processorsBusy: sumOf(Object.values(processorTime)) / tookMs,
         actions,
         ids,
       };

@@ -24,7 +24,7 @@ function install() {
 }
 
 if (isInstalled() || install()) {
-  const args = ['--import', 'tsx', join(here, 'main.ts'), ...process.argv.slice(2)];
+  const args = [join(here, 'start.js'), 'main.ts', ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, args, { cwd: here, stdio: 'inherit' });
   process.exitCode = status ?? 1;
 } else {

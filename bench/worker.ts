@@ -6,7 +6,7 @@ import { processorTimeByThread } from './processes';
 export type WorkerQuestion = 'cached' | 'collect garbage' | 'threads';
 
 void answerQuestions<Target, WorkerQuestion>(async (target) => {
-  const serving = await (await engineFor(target)).serve(target);
+  const serving = await engineFor(target).serve(target);
   return {
     answer(question) {
       switch (question) {

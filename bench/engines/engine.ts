@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { WorkerOptions } from '@temporalio/worker';
 
 /** How a salary flow is run on Temporal. */
@@ -67,7 +68,7 @@ export interface Engine<T extends Target = Target> {
   connect(target: T): Promise<Driver>;
 }
 
-export async function engineFor({ engine }: Target): Promise<Engine> {
-  const file = engine === 'temporal' ? './temporal.ts' : `./${engine}.mjs`;
-  return (await import(file)) as Engine;
+/** Loads one engine only, so that a process holds nothing of the others. */
+export function engineFor({ engine }: Target): Engine {
+  return createRequire(__filename)(`./${engine}`) as Engine;
 }

@@ -1,6 +1,8 @@
-import { createServer } from 'node:http';
-import { DBOS } from '@dbos-inc/dbos-sdk';
-import { approval, requirePaid, salaryInput, systems } from '../flows/systems.ts';
+'use strict';
+
+const { createServer } = require('node:http');
+const { DBOS } = require('@dbos-inc/dbos-sdk');
+const { approval, requirePaid, salaryInput, systems } = require('../flows/systems');
 
 const step = (name, input) => DBOS.runStep(() => Promise.resolve(systems[name](input)), { name });
 
@@ -21,8 +23,11 @@ async function pay({ employee, month }) {
   return { outcome: 'paid', bookingId };
 }
 
+// The library queries in a way that its own driver calls deprecated.
+process.noDeprecation = true;
+
 /** The application: DBOS runs in it, and it takes requests over HTTP as one of DBOS does. */
-export async function serve({ databaseUrl, port }) {
+async function serve({ databaseUrl, port }) {
   const salary = DBOS.registerWorkflow(pay, { name: 'salary' });
   DBOS.setConfig({ name: 'bench', systemDatabaseUrl: databaseUrl, systemDatabasePoolSize: 20, logLevel: 'error' });
   await DBOS.launch();
@@ -47,7 +52,7 @@ export async function serve({ databaseUrl, port }) {
   };
 }
 
-export function connect({ port }) {
+function connect({ port }) {
   return Promise.resolve({
     async run(id) {
       const response = await fetch(`http://127.0.0.1:${port}/${id}`, { method: 'POST' });
@@ -57,3 +62,5 @@ export function connect({ port }) {
     close: () => Promise.resolve(),
   });
 }
+
+module.exports = { serve, connect };

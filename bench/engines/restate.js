@@ -1,6 +1,8 @@
-import * as restate from '@restatedev/restate-sdk';
-import { connect as connectTo } from '@restatedev/restate-sdk-clients';
-import { approval, requirePaid, salaryInput, systems } from '../flows/systems.ts';
+'use strict';
+
+const restate = require('@restatedev/restate-sdk');
+const { connect: connectTo } = require('@restatedev/restate-sdk-clients');
+const { approval, requirePaid, salaryInput, systems } = require('../flows/systems');
 
 const step = (context, name, input) => context.run(name, () => systems[name](input));
 
@@ -28,7 +30,7 @@ const salary = restate.workflow({
 });
 
 /** The service, registered at the Restate server. */
-export async function serve({ port, admin }) {
+async function serve({ port, admin }) {
   await restate.serve({
     services: [salary],
     port,
@@ -43,7 +45,7 @@ export async function serve({ port, admin }) {
   return { stop: () => Promise.resolve() };
 }
 
-export function connect({ ingress }) {
+function connect({ ingress }) {
   const client = connectTo({ url: ingress });
   return Promise.resolve({
     async run(id) {
@@ -55,3 +57,5 @@ export function connect({ ingress }) {
     close: () => Promise.resolve(),
   });
 }
+
+module.exports = { serve, connect };
