@@ -43,6 +43,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
+import { beginActivation } from './reads';
 import { keptResult } from './results';
 import { endWork, isSettled, settle } from './settling';
 import { humanise } from './words';
@@ -151,6 +152,7 @@ export function interceptors(): WorkflowInterceptors {
     internals: [
       {
         activate(input, next) {
+          beginActivation(input);
           for (const { cancelWorkflow, queryWorkflow } of input.activation.jobs ?? []) {
             if (cancelWorkflow) {
               cancelRequested = true;

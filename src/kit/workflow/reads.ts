@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, type ActivateInput } from '@temporalio/workflow';
 
 /** A local activity that was asked for; `goOn` once it has ended. */
 interface Read {
@@ -6,6 +6,12 @@ interface Read {
 }
 
 const reads: Read[] = [];
+let besideOthers = false;
+
+/** What Temporal tells the workflow of next. */
+export function beginActivation({ activation: { jobs } }: ActivateInput): void {
+  besideOthers = jobs?.some(({ resolveActivity }) => resolveActivity?.isLocal !== true) ?? false;
+}
 
 /**
  * The outcome of a local activity, held back until all that run beside it have ended and the workflow has done whatever
@@ -21,7 +27,8 @@ export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = (goOn: () => void) => {
       read.goOn = goOn;
-      if (allHaveEnded()) void CancellationScope.nonCancellable(releaseWhenIdle);
+      if (besideOthers) void CancellationScope.nonCancellable(releaseWhenIdle);
+      else release();
     };
     outcome.then(
       (value) => end(() => resolve(value)),
@@ -30,16 +37,19 @@ export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
   });
 }
 
-function allHaveEnded(): boolean {
-  return reads.every(({ goOn }) => goOn);
-}
-
-/** Rounds that a signal or an update may take until all that follows from it has been asked for. */
+/**
+ * Rounds that a signal, an update or a timer may take until all that follows from it has been asked for: conditions that
+ * wait for each other one after the other. A longer chain is not waited for, and its commands may then not replay.
+ */
 const roundsUntilIdle = 10;
 
 async function releaseWhenIdle(): Promise<void> {
   for (let round = 0; round < roundsUntilIdle; round += 1) await nextRound();
-  if (!allHaveEnded()) return;
+  release();
+}
+
+function release(): void {
+  if (reads.some(({ goOn }) => !goOn)) return;
   for (const { goOn } of reads.splice(0)) goOn?.();
 }
 
