@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import {
   describeCase,
+  Encrypted,
   getCase,
   listCases,
   NoSuchCase,
@@ -39,6 +40,23 @@ export async function lookUp(client: Client, caseId: string): Promise<Whereabout
     return { answered: false, why, ...description };
   }
 }
+
+/**
+ * Before something is sent to a case: whoever started it with a codec wants nothing of it to be read by others.
+ * @throws Encrypted, NoSuchCase
+ */
+export async function requireReadable(client: Client, caseId: string): Promise<void> {
+  await describeCase(client, caseId);
+  const execution = { workflowId: caseId };
+  const page = { namespace: client.options.namespace, execution, maximumPageSize: 1 };
+  const { history } = await client.workflowService.getWorkflowExecutionHistory(page);
+  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const encoding = ({ metadata }: (typeof payloads)[number]) => Buffer.from(metadata?.['encoding'] ?? []).toString();
+  if (!payloads.every((payload) => plainEncodings.test(encoding(payload)))) throw new Encrypted(caseId);
+}
+
+/** What Temporal's own converters write. */
+const plainEncodings = /^(?:json|binary)\/(?:plain|null|protobuf)$/;
 
 /**
  * Cases by id, or by a business key with its kind (`employee:E-1003`) or without (`E-1003`); newest first.

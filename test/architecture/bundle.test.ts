@@ -1,4 +1,6 @@
-import { relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { sharedModules } from '../../src/kit/worker/plugin';
 import { bundleWorkflows } from '../../src/platform/workflow-bundle';
 
 const root = resolve(__dirname, '../..');
@@ -30,4 +32,14 @@ test('the workflow bundle holds the processes and no input or output', async () 
 
   expect(modules).toEqual(expect.arrayContaining(['src/processes/salary/workflow.ts', 'src/kit/workflow/index.ts']));
   expect(modules.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([]);
+});
+
+test('modules that all cases of a worker share import none that keeps something of one case', () => {
+  const imported = sharedModules.flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/^(?:import|export)(?! type\b)[^;]* from '(\.[^']+)';$/gm)].map(
+      ([, name = '']) => require.resolve(resolve(dirname(path), name)),
+    ),
+  );
+
+  expect(imported.filter((path) => !sharedModules.includes(path))).toEqual([]);
 });

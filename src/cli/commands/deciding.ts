@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { cancelCase, decide as sendDecision, resolve as sendResolution, Refused } from '../../kit/client';
 import type { ResolutionAction } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
-import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
+import { aboutCase, lookUp, requireReadable, type Whereabouts } from '../looking-up';
 import { print } from '../print';
 import type { ActingOptions } from '../program';
 import { statusWords } from '../render/case';
@@ -24,11 +24,12 @@ export async function decide(caseId: string, task: string, decision: string, opt
     ...(data !== undefined && { data: await jsonOf('--data', data) }),
   };
   return withSession({ ...placeOf(options), by }, async ({ client }) => {
-    const recorded = await aboutCase(client, caseId, () =>
-      sendDecision(client, caseId, { task, decision, by, ...given }).catch((error: unknown) =>
+    const recorded = await aboutCase(client, caseId, async () => {
+      await requireReadable(client, caseId);
+      return sendDecision(client, caseId, { task, decision, by, ...given }).catch((error: unknown) =>
         withSuggestion(client, error, { task, decision }),
-      ),
-    );
+      );
+    });
     print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
       [`Recorded: ${decision} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
     );
@@ -54,11 +55,12 @@ export async function resolve(caseId: string, step: string, action: string, opti
   }
   const given = result !== undefined && { result: await jsonOf('--result', result) };
   return withSession({ ...placeOf(options), by }, async ({ client }) => {
-    const recorded = await aboutCase(client, caseId, () =>
-      sendResolution(client, caseId, { step, action: known, by, reason, ...given }).catch((error: unknown) =>
+    const recorded = await aboutCase(client, caseId, async () => {
+      await requireReadable(client, caseId);
+      return sendResolution(client, caseId, { step, action: known, by, reason, ...given }).catch((error: unknown) =>
         withSuggestion(client, error, { step }),
-      ),
-    );
+      );
+    });
     print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
       [`Recorded: ${action} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
     );

@@ -4,14 +4,14 @@ import { msToNumber } from '@temporalio/common/lib/time';
 import { findCases, historyOf, type CaseFilter, type FoundCase } from '../../kit/client';
 import type { CaseRecord, CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../platform/did-you-mean';
-import { processNamed } from '../../platform/process-named';
+import { processes } from '../../processes/catalogue';
 import { aboutCase, asJson, lookUpAll } from '../looking-up';
 import { print } from '../print';
 import type { CommonOptions } from '../program';
 import { renderSteps, renderWhereabouts, silenceWords } from '../render/case';
 import { renderCases, renderIncidents, renderTasks } from '../render/lists';
 import { placeOf, withSession } from '../session';
-import { typed, WrongUse } from '../wrong-use';
+import { WrongUse } from '../wrong-use';
 
 /** How many cases are listed. */
 const mostListed = 1_000;
@@ -45,10 +45,16 @@ export function list(options: ListOptions): Promise<void> {
     const all = await findCases(client, { ...filter, limit: mostListed + 1 });
     const found = all.slice(0, mostListed);
     if (all.length > mostListed) warnOfCut();
-    // A workflow of any other project is a process, too: only where there is no case the name may be a mistake.
-    if (all.length === 0 && filter.process !== undefined) typed(() => processNamed(filter.process ?? ''));
+    if (all.length === 0 && filter.process !== undefined) refuseMisspelt(filter.process);
     print(options, { cases: found.map(asJson) }, (_, style) => renderCases(found, style));
   });
+}
+
+/** A workflow of any other project is a process, too, of which there may be no case: only a name that is nearly one of ours. */
+function refuseMisspelt(name: string): void {
+  const names = processes.map((process) => process.name);
+  const hint = names.includes(name) ? '' : didYouMean(name, names);
+  if (hint) throw new WrongUse(`There is no process ${name}${hint}`, 'Name a process that there is.');
 }
 
 const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];

@@ -1,11 +1,12 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask } from '../../kit/contract';
+import { processes } from '../../processes/catalogue';
 import { plain, type Style } from './style';
 
 type Place = Pick<Style, 'dataDir'>;
 
 /** The command that brings a case on, ready to type; undefined for one that has ended well. */
 export function nextCommand(
-  record: Pick<CaseRecord, 'caseId' | 'status' | 'incidents' | 'waitingFor'>,
+  record: Pick<CaseRecord, 'process' | 'caseId' | 'status' | 'incidents' | 'waitingFor'>,
   place: Place,
 ): string | undefined {
   const [incident] = record.incidents;
@@ -15,9 +16,9 @@ export function nextCommand(
   return nextCommandByStatus(record, place);
 }
 
-/** As {@link nextCommand} for a case of which only the status is known. */
+/** As {@link nextCommand} for a case of which only the status is known. A process of another program is not ours to restart. */
 export function nextCommandByStatus(
-  { caseId, status }: { caseId: string; status: CaseStatus },
+  { process, caseId, status }: { process: string; caseId: string; status: CaseStatus },
   place: Place,
 ): string | undefined {
   switch (status) {
@@ -28,10 +29,14 @@ export function nextCommandByStatus(
     case 'failed':
     case 'cancelled':
     case 'terminated':
-      return command(['restart', caseId, '--by', 'you'], place);
+      return isOurs(process) ? command(['restart', caseId, '--by', 'you'], place) : undefined;
     case 'completed':
       return undefined;
   }
+}
+
+function isOurs(process: string): boolean {
+  return processes.some(({ name }) => name === process);
 }
 
 /**

@@ -63,7 +63,7 @@ export class NotRecorded extends Error {
     readonly caseId: string,
     readonly answer: string,
   ) {
-    super(`case ${caseId} does not say where it is; does its worker run with the plugin? It answered: ${answer}`);
+    super(`case ${caseId} does not say where it is; does its worker run with the plugin?`);
   }
 }
 

@@ -154,7 +154,7 @@ function asking(client: Client): (summary: ServerRecord) => Promise<FoundCase | 
     const until = queue.answered ? Date.now() + queryDeadline : await queue.until;
     try {
       const found = await findCaseUntil(client, caseId, until);
-      queue.answered ||= found.answered;
+      queue.answered ||= found.answered || found.why !== 'no answer';
       return found;
     } catch (error) {
       if (error instanceof NoSuchCase) return undefined;

@@ -81,6 +81,7 @@ function start(
   restart: number,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
 ) {
+  requireKeys(caseId, keys);
   const memo: CaseMemo = { restart };
   return askServer(client, () =>
     client.workflow.start(workflow, {
@@ -105,6 +106,14 @@ function start(
     }
     throw error;
   });
+}
+
+/** The server drops what is no list of texts without a word. */
+function requireKeys(caseId: string, keys: unknown): void {
+  const areKeys = Array.isArray(keys) && keys.every((key) => typeof key === 'string' && /^[^:]+:./.test(key));
+  if (areKeys) return;
+  const message = `keys must be a list of texts such as "employee:E-1001", not ${JSON.stringify(keys)}`;
+  throw new StartRefused(caseId, message);
 }
 
 function mayRestart(status: CaseStatus): boolean {

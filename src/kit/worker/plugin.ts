@@ -32,7 +32,7 @@ export function whereabouts({ results = false }: WhereaboutsOptions = {}): Simpl
  * Modules that keep nothing of a case, nor import one that does, and the libraries they import. All cases of a worker
  * share them; without that each case loads its own.
  */
-const sharedModules = [
+export const sharedModules = [
   require.resolve('../contract'),
   require.resolve('../workflow/context'),
   require.resolve('../workflow/errors'),
@@ -43,7 +43,8 @@ const sharedModules = [
 class Whereabouts extends SimplePlugin {
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const activity = options.interceptors?.activity?.filter((interceptor) => interceptor !== idempotencyKeys) ?? [];
-    return super.configureWorker({ ...options, interceptors: { ...options.interceptors, activity } });
+    const configured = super.configureWorker({ ...options, interceptors: { ...options.interceptors, activity } });
+    return { ...configured, interceptors: { ...options.interceptors, ...configured.interceptors } };
   }
 
   override configureBundler(options: BundleOptions): BundleOptions {

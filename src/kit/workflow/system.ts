@@ -5,6 +5,7 @@ import {
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import type { Duration, RetryPolicy } from '@temporalio/common';
 import type { Step } from '../contract';
@@ -35,8 +36,8 @@ export interface SystemOptions<A = object> {
   pivots?: (keyof A)[];
   /**
    * Operations that change nothing. Each is first tried once as a local activity, for at most a second, which costs one
-   * event and no workflow task of its own; what the system refuses is final, anything else is tried again as a call. To
-   * change this list is to change the workflows that call them.
+   * event and no workflow task of its own; what the system refuses is final, anything else is tried again as a call. The
+   * worker of the workflow has to have these activities. To change this list is to change the workflows that call them.
    */
   reads?: (keyof A)[];
   /** What an operator may put in place of an operation's answer. */
@@ -156,7 +157,8 @@ function readLocally(step: Step, args: unknown[], ordinary: () => Promise<unknow
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
   return inReplayableOrder(callWaitedFor(activities, step, args)).catch((error: unknown) => {
-    if (isCancellation(error) || isRefusal(error)) throw error;
+    const isFailure = error instanceof TemporalFailure;
+    if (!isFailure || isCancellation(error) || isRefusal(error) || hasEnded()) throw error;
     return ordinary();
   });
 }
@@ -186,7 +188,8 @@ async function parkUntilDone(
         endDone(step, result);
         return result;
       } catch (error) {
-        if (isCancellation(error)) throw error;
+        // Anything else is a mistake in the code: Temporal tries the workflow task again until it is mended.
+        if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
         if (hasEnded()) {
           setStepStatus(step, 'failed', { error: describeError(error) });
           return never();

@@ -143,9 +143,11 @@ describe('how a task is decided', () => {
   });
 });
 
-test('a failed case is restarted, an ended one left alone', () => {
-  expect(nextCommandByStatus({ caseId: 'c', status: 'failed' }, {})).toBe('npx whereabouts restart c --by you');
-  expect(nextCommandByStatus({ caseId: 'c', status: 'completed' }, {})).toBeUndefined();
+test('a failed case is restarted, an ended one left alone, and one of a process that is not ours', () => {
+  const salary = { process: 'salary', caseId: 'c' };
+  expect(nextCommandByStatus({ ...salary, status: 'failed' }, {})).toBe('npx whereabouts restart c --by you');
+  expect(nextCommandByStatus({ ...salary, status: 'completed' }, {})).toBeUndefined();
+  expect(nextCommandByStatus({ process: 'order', caseId: 'c', status: 'failed' }, {})).toBeUndefined();
 });
 
 test('empty lists say so', () => {

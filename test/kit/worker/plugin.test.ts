@@ -63,6 +63,14 @@ test.each<[given: string, to: To, plugins: () => WorkerOptions['plugins']]>([
   expect(interceptors).toBe(1);
 });
 
+test('given to a worker, then what else the worker is told of interceptors stays', () => {
+  const activityInbound = [() => ({})];
+
+  const { interceptors } = whereabouts().configureWorker({ taskQueue: 'told', interceptors: { activityInbound } });
+
+  expect(interceptors).toMatchObject({ activityInbound, activity: [expect.any(Function)] });
+});
+
 test.each<[To, string]>([
   ['environment', collected],
   ['followed', withResult],
