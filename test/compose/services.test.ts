@@ -83,7 +83,9 @@ test('every service of ours starts by its own command and environment, is health
   const example = startService('worker', ['setup', '--example', '--yes']);
   expect([await example.ended, example.output()]).toEqual([
     0,
-    expect.stringMatching(/: enter the example company; nothing goes wrong in bonus, which runs without FAULTS=on\n$/),
+    expect.stringMatching(
+      /: enter the example company; nothing goes wrong in bonus, which runs without FAULTS=on; nothing goes wrong in payroll, which runs without FAULTS=on\nChanged\.\n$/,
+    ),
   ]);
 
   const worker = startService('worker');
