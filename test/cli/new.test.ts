@@ -173,6 +173,12 @@ describe('a name', () => {
     ['approve', undefined, 'The process cannot be named "approve"'],
     ['a'.repeat(31), undefined, 'it has 31 characters'],
     ['trip', 'Class', 'The system cannot be named "Class"'],
+    ['trip', 'request', 'The system cannot be named "request": request has a meaning of its own in the code'],
+    ['trip', 'found', 'The system cannot be named "found"'],
+    ['trip', 'unknown-request', 'unknownRequest has a meaning of its own in the code'],
+    ['trip', 'approval', 'The system cannot be named "approval"'],
+    ['trip', 'approved', 'The system cannot be named "approved"'],
+    ['trip', 'input', 'The system cannot be named "input"'],
     ['trip', 'trip', 'The process and the system are both named trip.'],
   ])('such as %j with the system %j is refused: %s', (process, system, reason) => {
     expect(() => namesOf(process, system)).toThrow(reason);

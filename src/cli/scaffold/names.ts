@@ -53,7 +53,7 @@ function written(kebab: string): Name {
   return { kebab, camel: pascal.charAt(0).toLowerCase() + pascal.slice(1), pascal, words: words.join(' ') };
 }
 
-/** Reserved words of JavaScript and TypeScript modules, and what a workflow imports. */
+/** Reserved words of JavaScript and TypeScript modules, what a workflow imports, and locals where the system is called. */
 const taken = new Set(
   [
     'abstract any arguments as async await boolean break case catch class const continue debugger declare default delete',
@@ -61,5 +61,6 @@ const taken = new Set(
     'let module namespace never new null number object of package private protected public readonly require return set',
     'static string super switch symbol this throw true try type typeof undefined unknown var void while with yield',
     'approve exclude outcome system',
+    'approval approved found input request unknownRequest',
   ].flatMap((words) => words.split(' ')),
 );
