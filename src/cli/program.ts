@@ -69,7 +69,7 @@ function defineRunning(define: Define): void {
     () => running().tour,
   );
   define('setup', 'prepare a given Temporal server and Postgres', 'setup --yes', () => running().setup)
-    .option('--example', 'also enter the example company into the systems of ACCOUNTING_URL and BONUS_URL')
+    .option('--example', 'also enter the example company into the systems at ACCOUNTING_URL, BONUS_URL and PAYROLL_URL')
     .option('--yes', 'do it without asking');
   define(
     'worker',

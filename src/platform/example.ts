@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { createSystemClient, problemIn } from '../service/client';
+import { urlVariable } from './addresses';
 import type { DataDir } from './data-dir';
 import { packageRoot } from './package';
 import type { Change } from './setup';
@@ -71,7 +72,7 @@ async function hasFaultSwitch(system: string, url: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (problemIn(error, 'not-found')) return false;
-    throw cannotLoad(error, `Start ${system}, or mend ${system.toUpperCase()}_URL.`);
+    throw cannotLoad(error, `Start ${system}, or mend ${urlVariable(system)}.`);
   }
 }
 

@@ -5,6 +5,7 @@ import { createAccountingActivities } from '../../src/systems/accounting/activit
 import { accounting } from '../../src/systems/accounting/service';
 import { createBonusActivities } from '../../src/systems/bonus/activities';
 import { bonus } from '../../src/systems/bonus/service';
+import { payroll } from '../../src/systems/payroll/service';
 import type { Fault } from '../../src/service/faults';
 import type { Money } from '../../src/service/money';
 import { testSystem, type TestedSystem } from '../support/system';
@@ -13,23 +14,34 @@ const read = <Content>(file: string) =>
   JSON.parse(readFileSync(join(__dirname, '../../examples/company', file), 'utf8')) as Content;
 
 const { employees } = read<{ employees: { id: string; fullName: string }[] }>('accounting.json');
-const { bonus: troubles } = read<{ bonus: { rules: Fault[] } }>('faults.json');
+const troubles = read<Record<'bonus' | 'payroll', { rules: Fault[] }>>('faults.json');
 
 const month = '2026-11';
 let accountingSystem: TestedSystem;
 let bonusSystem: TestedSystem;
+let payrollSystem: TestedSystem;
 
 beforeAll(async () => {
-  [accountingSystem, bonusSystem] = await Promise.all([testSystem(accounting), testSystem(bonus)]);
-  const { apply } = await exampleChange((name) => (name === 'bonus' ? bonusSystem : accountingSystem).url);
+  [accountingSystem, bonusSystem, payrollSystem] = await Promise.all([
+    testSystem(accounting),
+    testSystem(bonus),
+    testSystem(payroll),
+  ]);
+  const systems: Record<string, TestedSystem> = {
+    accounting: accountingSystem,
+    bonus: bonusSystem,
+    payroll: payrollSystem,
+  };
+  const { apply } = await exampleChange((name) => systems[name]?.url ?? '');
   await apply();
 });
 afterAll(async () => {
-  await Promise.all([accountingSystem.stop(), bonusSystem.stop()]);
+  await Promise.all([accountingSystem.stop(), bonusSystem.stop(), payrollSystem.stop()]);
 });
 
 test('what is to go wrong is entered where the fault switch is', async () => {
-  expect(await bonusSystem.send('GET', '/faults')).toEqual({ status: 200, body: { rules: troubles.rules } });
+  expect(await bonusSystem.send('GET', '/faults')).toEqual({ status: 200, body: troubles.bonus });
+  expect(await payrollSystem.send('GET', '/faults')).toEqual({ status: 200, body: troubles.payroll });
   await bonusSystem.setFaults();
 });
 
