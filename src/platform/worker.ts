@@ -30,11 +30,11 @@ export interface WorkerOptions {
 
 /**
  * The build that the environment says a worker is of: `TEMPORAL_WORKER_BUILD_ID` of the deployment
- * `TEMPORAL_DEPLOYMENT_NAME` (default `whereabouts`), the names that Temporal's Worker Controller sets.
+ * `TEMPORAL_DEPLOYMENT_NAME` (default `whereabouts`), the names that Temporal's Worker Controller sets; empty is not told.
  */
 export function givenVersion(env: NodeJS.ProcessEnv = process.env): WorkerDeploymentVersion | undefined {
-  const { TEMPORAL_WORKER_BUILD_ID: buildId, TEMPORAL_DEPLOYMENT_NAME: deploymentName = 'whereabouts' } = env;
-  return buildId ? { deploymentName, buildId } : undefined;
+  const { TEMPORAL_WORKER_BUILD_ID: buildId, TEMPORAL_DEPLOYMENT_NAME: deploymentName } = env;
+  return buildId ? { deploymentName: deploymentName || 'whereabouts', buildId } : undefined;
 }
 
 /** A worker that polls. */

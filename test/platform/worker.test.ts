@@ -111,6 +111,11 @@ describe('on a server', () => {
 
 test('a worker is of no build unless told', () => {
   expect(givenVersion({})).toBeUndefined();
+  expect(givenVersion({ TEMPORAL_WORKER_BUILD_ID: '', TEMPORAL_DEPLOYMENT_NAME: 'pay/worker' })).toBeUndefined();
+  expect(givenVersion({ TEMPORAL_WORKER_BUILD_ID: 'abc', TEMPORAL_DEPLOYMENT_NAME: '' })).toEqual({
+    deploymentName: 'whereabouts',
+    buildId: 'abc',
+  });
   expect(givenVersion({ TEMPORAL_WORKER_BUILD_ID: 'abc', TEMPORAL_DEPLOYMENT_NAME: 'pay/worker' })).toEqual({
     deploymentName: 'pay/worker',
     buildId: 'abc',
