@@ -33,8 +33,8 @@ export interface WorkerOptions {
  * `TEMPORAL_DEPLOYMENT_NAME` (default `whereabouts`), the names that Temporal's Worker Controller sets; empty is not told.
  */
 export function givenVersion(env: NodeJS.ProcessEnv = process.env): WorkerDeploymentVersion | undefined {
-  const { TEMPORAL_WORKER_BUILD_ID: buildId, TEMPORAL_DEPLOYMENT_NAME: deploymentName } = env;
-  return buildId ? { deploymentName: deploymentName || 'whereabouts', buildId } : undefined;
+  const { TEMPORAL_WORKER_BUILD_ID: buildId, TEMPORAL_DEPLOYMENT_NAME: name = '' } = env;
+  return buildId ? { deploymentName: name === '' ? 'whereabouts' : name, buildId } : undefined;
 }
 
 /** A worker that polls. */
