@@ -57,6 +57,8 @@ const root = join(__dirname, '..', '..');
 
 export async function startInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'whereabouts-crash-'));
+  const keeper = startKeeper();
+  keeper.remove(folder);
   await chmod(folder, 0o755);
   const program = await findTemporalProgram('temporal', { say: () => undefined });
   const names: readonly string[] = [...parts, 'temporal-ui'];
@@ -64,7 +66,6 @@ export async function startInstallation(): Promise<Installation> {
   const url = (system: string) => `http://127.0.0.1:${ports[system]}`;
   const temporalAddress = `127.0.0.1:${ports['temporal']}`;
   const provider = await startTwilioServer();
-  const keeper = startKeeper();
 
   const running = new Map<Part, Child>();
   const pools = new Map<string, Pool>();
@@ -182,9 +183,9 @@ export async function startInstallation(): Promise<Installation> {
       await Promise.all([...pools.values()].map((pool) => pool.end()));
       await connection.close();
       await installation.kill(parts);
-      keeper.dismiss();
       await provider.stop();
       if (!keepFolder) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      keeper.dismiss();
     },
   };
   try {

@@ -75,6 +75,7 @@ export async function startReads(): Promise<ReadsInstallation> {
   const folder = await mkdtemp(join(tmpdir(), 'whereabouts-reads-'));
   await chmod(folder, 0o755);
   const keeper = startKeeper();
+  keeper.remove(folder);
   const program = await findTemporalProgram('temporal', { say: () => undefined });
   const temporal = await startTemporal({ program, dataDir: join(folder, 'temporal') });
   keeper.keep(temporal.pid);
@@ -174,8 +175,8 @@ export async function startReads(): Promise<ReadsInstallation> {
       await connection.close();
       await desk.stop();
       await temporal.stop();
-      keeper.dismiss();
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+      keeper.dismiss();
     },
   };
 }
