@@ -100,6 +100,16 @@ describe('starting a case', () => {
     }
   });
 
+  test('given keys that the server would drop, then it is refused and says how they look', async () => {
+    const keys = { employee: 'E-1' } as unknown as string[];
+
+    const refused = startCase(client, { ...newApproval('start-keys'), keys });
+
+    await expect(refused).rejects.toThrow(
+      'keys must be a list of texts such as "employee:E-1001", not {"employee":"E-1"}',
+    );
+  });
+
   test('given a namespace without the search attributes, then it is refused and says what to run', async () => {
     await client.workflowService.registerNamespace({
       namespace: 'bare',

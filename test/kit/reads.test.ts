@@ -1,8 +1,8 @@
 import { Worker } from '@temporalio/worker';
-import { defaultTaskQueue, getCase, resolve } from '../../src/kit/client';
+import { defaultTaskQueue, getCase, resolve, startCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { brief, resolution } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, runWorker, until, type RunningKit } from './fixtures/server';
 import { answers, refuses, stumbles, type Behaviour } from './fixtures/systems';
 
 let kit: RunningKit;
@@ -111,4 +111,24 @@ test('given a signal arrives between the read and its answer, then the history r
 
   await handle.result();
   expect(await misfit(caseId)).toBeUndefined();
+});
+
+test('given the worker of the workflow lacks the activity, then its code fails, which a replay would else not know', async () => {
+  const caseId = 'not-registered';
+  const taskQueue = 'not registered';
+  const handle = kit.client.workflow.getHandle(caseId);
+  const failures = async () =>
+    ((await handle.fetchHistory()).events ?? []).flatMap((event) => event.workflowTaskFailedEventAttributes ?? []);
+  const activities = { other: () => undefined };
+  const stop = await runWorker(kit.environment, { taskQueue, workflowBundle: kit.bundle, activities });
+  try {
+    await startCase(kit.client, { process: 'findsThenBooks', caseId, keys: [], input: {}, taskQueue });
+
+    const [failed] = await until(failures, ({ length }) => length > 0);
+
+    expect(failed?.failure?.message).toContain("'ledger.find' not registered on worker");
+  } finally {
+    await handle.terminate();
+    await stop();
+  }
 });
