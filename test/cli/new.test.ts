@@ -42,7 +42,9 @@ describe('in a clone', () => {
 
   beforeAll(async () => {
     clone = join(folder, 'clone');
-    const left = ['.git', 'node_modules', '.whereabouts', 'coverage'].map((name) => join(packageRoot, name));
+    const left = ['.git', 'node_modules', 'bench/node_modules', '.whereabouts', 'coverage'].map((name) =>
+      join(packageRoot, name),
+    );
     await cp(packageRoot, clone, {
       recursive: true,
       preserveTimestamps: true,
@@ -136,14 +138,29 @@ describe('in a project of its own', () => {
   test('the process written compiles, and its test passes', async () => {
     await writeFile(join(project, 'package.json'), '{ "name": "project", "private": true }');
 
-    const { code, output } = await create('travel-request', '--system', 'travel');
+    const { code, output } = await create('travel-request', '--system', 'travel', '--json');
     expect(code).toBe(0);
-    expect(output).toContain('npx tsx --test src/travel-request/workflow.test.ts');
-    expect(output).toContain(`export { travelRequest } from './travel-request/workflow';`);
+    const { next } = JSON.parse(output) as { next: { to: string; type: string }[] };
+    const [install, test, among] = next.map(({ type }) => type);
+    expect(install).toBe('npm install --save-dev tsx');
+    expect(test).toMatch(/^npx tsx --test \S+$/);
+    await writeFile(join(project, 'src', 'workflows.ts'), String(among));
 
     expect(await run(project, tool('typescript/bin/tsc'), [])).toEqual({ code: 0, output: '' });
-    const tested = await run(project, '--test', ['lib/travel-request/workflow.test.js'], { TMPDIR: temporary });
+    // tsx is not installed here: what it would compile, the compiler has.
+    const compiled = String(test?.split(' ').at(-1)).replace(/^src(.*)\.ts$/, 'lib$1.js');
+    const tested = await run(project, '--test', [compiled], { TMPDIR: temporary });
     expect(tested.output).toContain('# pass 1');
+  });
+
+  test('what the project has installed already is not a step', async () => {
+    const manifest = { name: 'project', private: true, devDependencies: { tsx: '4.20.0' } };
+    await writeFile(join(project, 'package.json'), JSON.stringify(manifest));
+
+    const { output } = await create('trip');
+
+    expect(output).not.toContain('npm install');
+    expect(output).toContain('npx tsx --test src/trip/workflow.test.ts');
   });
 });
 

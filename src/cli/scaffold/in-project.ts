@@ -62,6 +62,9 @@ export async function planInProject(root: string, names: Names): Promise<Plan> {
     ],
     changes: [],
     next: [
+      ...(runner === 'node' && !('tsx' in installed)
+        ? [{ to: 'install what its test is run with', type: 'npm install --save-dev tsx' }]
+        : []),
       { to: 'run its test', type: `${runners[runner].command} ${test}` },
       {
         to: 'have your worker run it: among its workflows',
