@@ -170,9 +170,9 @@ export function interceptors(): WorkflowInterceptors {
 
 /** Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. */
 async function settleRun(): Promise<void> {
-  await settle();
+  if (!isSettled()) await settle();
   clearAllAlerts();
-  await settle();
+  if (!isSettled()) await settle();
 }
 
 /** What the workflow left behind goes no further: nobody is asked any more while the last alerts are delivered. */

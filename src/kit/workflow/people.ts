@@ -78,9 +78,10 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
   if (task.open.escalated) tellAsked(task, options.tell);
   let overdue: Alert | undefined;
   try {
-    const inTime = await decidedInTime(task, options);
-    overdue = inTime ? undefined : alertOverdue(task);
-    await decided(task);
+    if (!(await decidedInTime(task, options))) {
+      overdue = alertOverdue(task);
+      await decided(task);
+    }
     return endDecided(task);
   } catch (error) {
     if (isCancellation(error)) setStepStatus(task.step, 'cancelled');
@@ -169,7 +170,9 @@ function alertOverdue({ open }: WaitingTask): Alert {
 function decided(task: WaitingTask, atMost = Infinity): Promise<boolean> {
   return inCommandContext({ unrecorded: true }, async () => {
     const come = () => task.decided !== undefined;
-    const inTime = Number.isFinite(atMost) ? await condition(come, atMost) : await condition(come).then(() => true);
+    let inTime = true;
+    if (Number.isFinite(atMost)) inTime = await condition(come, atMost);
+    else await condition(come);
     return hasEnded() ? never() : inTime;
   });
 }
