@@ -1,8 +1,6 @@
 // A worker of the workflows of reads-workflows.ts; it says when it polls, and is killed.
 'use strict';
 
-/* global fetch */
-
 const { DefaultLogger, NativeConnection, Runtime, Worker } = require('@temporalio/worker');
 const { idempotencyKey, whereabouts } = require('../../dist/kit/worker');
 
