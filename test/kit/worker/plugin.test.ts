@@ -4,6 +4,7 @@ import { historyOf } from '../../../src/kit/client';
 import { whereabouts } from '../../../src/kit/worker';
 import { bundleAhead, workflowsPath } from '../../foreign/bundle';
 import * as activities from '../../foreign/project/src/activities';
+// Keeps what the SDK logs out of the tests' output.
 import '../fixtures/server';
 import { devServer } from '../../support/temporal';
 

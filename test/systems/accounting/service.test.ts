@@ -232,15 +232,6 @@ describe('calculating a base', () => {
     expect(await calculate()).toMatchObject({ base: euros(500_000), baseData: monthly(500_000) });
   });
 
-  test('given the answer is lost, then the call may come again', async () => {
-    await record(monthly(465_050));
-    const match = { employeeId: 'E-1007', month };
-    await system.setFaults({ operation: 'calculateBase', match, when: 'after', disconnect: true, times: 1 });
-
-    await expect(calculate()).rejects.toMatchObject({ type: 'unreachable', nonRetryable: false });
-    expect(await calculate()).toMatchObject({ status: 'calculated' });
-  });
-
   test('given somebody unknown, then it is a final failure', async () => {
     const call = calling().calculateBase({ employeeId: 'E-9999', month });
 
