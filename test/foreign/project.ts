@@ -79,7 +79,7 @@ function foreignEnvironment(): NodeJS.ProcessEnv {
 }
 
 interface Lock {
-  packages: Record<string, { version?: string; dev?: true }>;
+  packages: Record<string, { version?: string; dev?: true; bin?: Record<string, string> }>;
 }
 
 const lock = JSON.parse(readFileSync(join(packageRoot, 'package-lock.json'), 'utf8')) as Lock;
@@ -99,11 +99,19 @@ function linkPackages(folder: string): void {
   }
 }
 
+/** What npm changes in place where it installs: never shared with the clone. */
+const changedInPlace = new Set(
+  Object.entries(lock.packages).flatMap(([path, { bin = {} }]) =>
+    ['package.json', ...Object.values(bin)].map((file) => join(packageRoot, path, file)),
+  ),
+);
+
 function linkFiles(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) linkFiles(source, target);
+    else if (entry.isFile() && changedInPlace.has(source)) copyFileSync(source, target);
     else if (entry.isFile()) linkOrCopy(source, target);
   }
 }
