@@ -10,6 +10,7 @@ import {
   faults,
   given,
   monthly,
+  start,
   month,
   untilParked,
   untilWaiting,
@@ -41,10 +42,10 @@ async function json<Answer>(...words: string[]): Promise<Answer> {
   return JSON.parse(stdout) as Answer;
 }
 
-/** A salary that waits for its manager's approval, started by the command line. */
+/** A salary that waits for its manager's approval. */
 async function waitingSalary() {
   const person = await given(stack, { bonus: 500 });
-  await json('start', 'salary', '--employee', person.employee.id, '--month', month);
+  await start(stack, person);
   await untilWaiting(stack, person, 'approveBonus');
   return person;
 }

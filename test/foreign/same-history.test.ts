@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { caseMemo, idempotencyKeyHeader } from '../../src/kit/contract';
 import { whereabouts } from '../../src/kit/worker';
 import { freePort } from '../../src/platform/ports';
-import { runWorker } from '../kit/fixtures/server';
+import { runWorker, until } from '../kit/fixtures/server';
 import { devServer } from '../support/temporal';
 import { bundleAhead } from './bundle';
 import { eventsOf, plays, type Event, type History } from './plays';
@@ -104,12 +105,29 @@ test.each(types)('%s has the same history with the plugin and without, event by 
   expect(followed).toEqual(plain);
 });
 
+/** The server tells of what it counted with a delay of up to a second. */
+async function settledMetrics(): Promise<string> {
+  let before = '';
+  return until(
+    async () => {
+      await sleep(1_500);
+      const lines = (await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()).split('\n');
+      return lines.filter((line) => line.startsWith('action{')).join('\n');
+    },
+    (now) => {
+      const isSettled = now === before;
+      before = now;
+      return isSettled;
+    },
+  );
+}
+
 test('the server counts the same actions with the plugin and without', async () => {
-  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const metrics = await settledMetrics();
   const [followed, plain] = namespaces.map((namespace) =>
     metrics
       .split('\n')
-      .filter((line) => line.startsWith('action{') && line.includes(`namespace="${namespace}"`))
+      .filter((line) => line.includes(`namespace="${namespace}"`))
       .map((line) => line.replace(/namespace="[^"]*",/, ''))
       .sort(),
   );
