@@ -5,7 +5,7 @@ import type { Target } from '../engines/engine';
 import { inRounds, startRig, type Load, type Rig, type RigOptions, type Round } from '../rig';
 import { startRestateServer, startTemporalServer } from '../servers';
 import { figure, inWords, type Findings } from '../table';
-import { percentile, spreadOf } from '../statistics';
+import { percentile, spreadOf, sumOf } from '../statistics';
 import { variantNames, type VariantName } from '../variants';
 import type { Given, Part } from './part';
 
@@ -139,15 +139,18 @@ function pairwise(rounds: Round[], base: Round[]): number[] {
   return rounds.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? NaN));
 }
 
+const allOf = ({ processorTime }: Round) => sumOf(Object.values(processorTime));
+
 function costs(measured: Measured, histories: Map<Name, HistoryFigures>): Findings {
   return {
     title: 'What one process costs, at 32 clients',
-    head: ['', 'server ms', 'worker ms', 'client ms', 'actions', 'events', 'workflow tasks'],
+    head: ['', 'server ms', 'worker ms', 'client ms', 'all to plain', 'actions', 'events', 'workflow tasks'],
     rows: (Object.entries(measured) as [Name, Round[]][]).map(([name, rounds]) => [
       name,
       ...(['server', 'worker', 'client'] as const).map((part) =>
         inWords(spreadOf(rounds.map(({ processorTime }) => processorTime[part]))),
       ),
+      inWords(spreadOf(rounds.map((round, index) => allOf(round) / allOf(measured.plain[index] ?? round))), 2),
       figure(spreadOf(rounds.map(({ actions }) => actions)).median, 0),
       figure(histories.get(name)?.events ?? NaN),
       figure(histories.get(name)?.workflowTasks ?? NaN),

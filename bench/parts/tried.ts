@@ -21,7 +21,7 @@ const changes: Record<string, Change> = {
   },
   'synchronous=OFF': { server: { args: ['--sqlite-pragma', 'synchronous=OFF'] } },
   '2 workflow threads': { target: { worker: { workflowThreadPoolSize: 2 } } },
-  'no cached workflows': { target: { worker: { maxCachedWorkflows: 0 } } },
+  '64 cached workflows': { target: { worker: { maxCachedWorkflows: 64 } } },
   '200 workflow tasks at once': { target: { worker: { maxConcurrentWorkflowTaskExecutions: 200 } } },
   '10 pollers': {
     target: { worker: { workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 10 } } },

@@ -71,6 +71,9 @@ async function byThread({ say }: Given, rigs: Record<string, Rig>, load: Load): 
       .filter((thread) => worth(thread) >= 0.1)
       .sort((a, b) => worth(b) - worth(a))
       .map((thread) => [thread, ...names.map((name) => figure(times.get(name)?.get(thread) ?? NaN, 2))]),
+    notes: [
+      '`main` runs activities and talks to the core; `node` are the workflow thread and the helpers of V8; `tokio` is the core.',
+    ],
   };
 }
 
