@@ -1,4 +1,4 @@
-import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { describeCase, getCase, NotRecorded, type CaseRecord } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
@@ -19,7 +19,7 @@ type Mode = 'with the plugin' | 'without';
 const modes: Mode[] = ['with the plugin', 'without'];
 
 let environment: TestWorkflowEnvironment;
-let bundles: Record<Mode, WorkflowBundle>;
+let bundles: Record<Mode, { codePath: string }>;
 const systems = createSystems();
 
 beforeAll(async () => {

@@ -1,30 +1,27 @@
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { isAlive } from '../../src/platform/child-processes';
 import type { EmbeddedPostgres } from '../../src/platform/postgres';
 
-interface Kept {
-  server: EmbeddedPostgres;
-  dataDir: string;
-}
+/** The setup and the teardown are loaded apart and share nothing but this. */
+const kept = globalThis as { testFolder?: string; testPostgres?: EmbeddedPostgres };
 
-const holder = globalThis as { whereaboutsTestPostgres?: Kept };
-
-/** Remember what the teardown stops and removes; also when jest is ended without calling it. */
-export function keepForTeardown(server: Kept['server'], dataDir: string): void {
-  holder.whereaboutsTestPostgres = { server, dataDir };
+/** Removes the folder when the tests are over, also when jest is ended without calling the teardown. */
+export function removeAtEnd(folder: string): void {
+  kept.testFolder = folder;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
-    if (holder.whereaboutsTestPostgres === undefined) return;
-    if (isAlive(server.pid)) process.kill(server.pid, 'SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+    const { testPostgres: server } = kept;
+    if (server && isAlive(server.pid)) process.kill(server.pid, 'SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
 }
 
+/** Stops the server, whose state is in the folder, before that is removed. */
+export function stopAtEnd(server: EmbeddedPostgres): void {
+  kept.testPostgres = server;
+}
+
 export default async function globalTeardown(): Promise<void> {
-  const kept = holder.whereaboutsTestPostgres;
-  if (kept === undefined) return;
-  delete holder.whereaboutsTestPostgres;
-  await kept.server.stop();
-  await rm(kept.dataDir, { recursive: true, force: true });
+  await kept.testPostgres?.stop();
+  delete kept.testPostgres;
 }

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, type BundlerPlugin } from '@temporalio/worker';
+
+/**
+ * The workflows of a file as one bundle. The first to ask in a run of the tests makes it for all that ask with the same
+ * plugins; options of plugins are not told apart.
+ */
+export async function bundleOnce(workflowsPath: string, plugins: BundlerPlugin[]): Promise<{ codePath: string }> {
+  const folder = process.env['TEST_FOLDER'];
+  if (folder === undefined) {
+    throw new Error('TEST_FOLDER is not set: tests run under jest with test/support/global-setup.ts');
+  }
+  const what = JSON.stringify([workflowsPath, ...plugins.map(({ name }) => name)]);
+  const codePath = join(folder, `workflows-${createHash('sha256').update(what).digest('hex')}.js`);
+  if (existsSync(codePath)) return { codePath };
+
+  const logger = new DefaultLogger('ERROR', () => undefined);
+  const { code } = await bundleWorkflowCode({ workflowsPath, plugins, logger });
+  const unfinished = `${codePath}.${process.pid}`;
+  await writeFile(unfinished, code);
+  await rename(unfinished, codePath);
+  return { codePath };
+}
