@@ -3,7 +3,7 @@ import { memoryOf, processorTime } from '../processes';
 import { inRounds, startRig, type Rig } from '../rig';
 import type { WorkerQuestion } from '../worker';
 import { startTemporalServer, type MeasuredServer } from '../servers';
-import { figure, inWords, type Findings } from '../table';
+import { inWords, type Findings } from '../table';
 import { spreadOf } from '../statistics';
 import type { VariantName } from '../variants';
 import type { Given, Part } from './part';
@@ -23,26 +23,24 @@ export const waiting: Part = async (given) => {
   const cases = quick ? 1_000 : 10_000;
   const empty = await startTemporalServer(given);
   const rigs: Record<string, Rig> = {};
-  const perCase = new Map<Name, Weight>();
+  const servers = {} as Record<Name, MeasuredServer>;
   for (const name of names) {
-    const full = await startTemporalServer(given);
-    const [filled, alone] = [
-      await startLargeRig(given, name, full, cases),
-      await startLargeRig(given, name, empty, cases),
-    ];
-    for (const rig of [filled, alone]) await rig.measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
-    say(`${name}: opening ${cases} cases`);
-    const before = await weigh(filled, full);
-    await filled.open(cases);
-    await untilAllWait(filled, full, cases);
-    const after = await weigh(filled, full);
-    perCase.set(name, {
-      worker: (after.worker - before.worker) / cases,
-      server: (after.server - before.server) / cases,
-      disk: (after.disk - before.disk) / cases,
-    });
-    rigs[`${name} full`] = filled;
-    rigs[`${name} alone`] = alone;
+    servers[name] = await startTemporalServer(given);
+    rigs[`${name} full`] = await startLargeRig(given, name, servers[name], cases);
+    rigs[`${name} alone`] = await startLargeRig(given, name, empty, cases);
+  }
+  for (const rig of Object.values(rigs)) await rig.measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
+  say(`opening ${cases} cases each, in ${rounds} rounds`);
+  const perCase = Object.fromEntries(names.map((name) => [name, [] as Weight[]])) as Record<Name, Weight[]>;
+  for (let round = 1; round <= rounds; round += 1) {
+    const [opened, wanted] = [Math.round((cases * (round - 1)) / rounds), Math.round((cases * round) / rounds)];
+    for (const name of names) {
+      const [rig, server] = [rigs[`${name} full`] as Rig, servers[name]];
+      const before = await weigh(rig, server);
+      await rig.open(wanted - opened);
+      await untilAllWait(rig, server, wanted);
+      perCase[name].push(lessEach(await weigh(rig, server), before, wanted - opened));
+    }
   }
   say(`new cases beside ${cases} waiting, ${rounds} rounds`);
   const load = { clients: 32, warmUpMs: 1000, windowMs: quick ? 1500 : 4000 };
@@ -89,22 +87,31 @@ async function untilAllWait({ workers: [worker] }: Rig, server: MeasuredServer, 
   }
 }
 
-function weights(perCase: Map<Name, Weight>, cases: number): Findings {
-  const kilobytes = (bytes: number) => figure(bytes / 1024);
-  const plain = perCase.get('plain');
+/** What one of so many new cases takes. */
+function lessEach(after: Weight, before: Weight, cases: number): Weight {
+  const each = (part: keyof Weight) => (after[part] - before[part]) / cases;
+  return { worker: each('worker'), server: each('server'), disk: each('disk') };
+}
+
+function weights(perCase: Record<Name, Weight[]>, cases: number): Findings {
+  const kilobytes = (part: keyof Weight, ofName: Weight[]) => inWords(spreadOf(ofName.map((one) => one[part] / 1024)));
   return {
-    title: `What one waiting case takes, with ${cases} of them`,
-    head: ['', 'worker KB', 'to plain', 'to reach', 'server KB', 'disk KB'],
-    rows: [...perCase].map(([name, { worker, server, disk }]) => [
-      name,
-      kilobytes(worker),
-      name === 'plain' ? '' : figure(worker / (plain?.worker ?? NaN), 2),
-      name === 'plain' ? '' : '1.3',
-      kilobytes(server),
-      kilobytes(disk),
-    ]),
+    title: `What one waiting case takes, up to ${cases} of them`,
+    head: ['', 'worker KB', 'to plain, round by round', 'to reach', 'server KB', 'disk KB'],
+    rows: names.map((name) => {
+      const ofName = perCase[name];
+      const ratio = ofName.map(({ worker }, round) => worker / (perCase.plain[round]?.worker ?? NaN));
+      return [
+        name,
+        kilobytes('worker', ofName),
+        name === 'plain' ? '' : inWords(spreadOf(ratio), 2),
+        name === 'plain' ? '' : 'at most 1.3',
+        kilobytes('server', ofName),
+        kilobytes('disk', ofName),
+      ];
+    }),
     notes: [
-      "Memory as the process's own share (PSS), after minus before. The worker keeps every case in its cache (`maxCachedWorkflows` above their number); garbage of its main thread and of its workflow thread was collected before each look. The memory of the server is as its collector left it.",
+      "Each round opens its share of the cases beside those of the rounds before. Memory as the process's own share (PSS), after minus before. The worker keeps every case in its cache (`maxCachedWorkflows` above their number); garbage of its main thread and of its workflow thread was collected before each look. The memory of the server is as its collector left it.",
     ],
   };
 }

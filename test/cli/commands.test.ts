@@ -311,18 +311,22 @@ test('without a worker the server says what it knows', async () => {
   const { caseId } = await waitingSalary();
   await stack.stopWorker();
   try {
-    const { code, stdout } = await type('where', caseId);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`${caseId}  running`);
-    expect(stdout).toContain('The case does not answer');
-    const { stderr, stdout: tasks } = await type('tasks', '--json');
-    expect(stderr).toMatch(/^Not known of \d+ open cases: no worker answers on the task queue whereabouts\.$/m);
-    expect(JSON.parse(tasks)).toMatchObject({ tasks: [], silent: expect.arrayContaining([caseId]) as string[] });
-    const { cases } = await json<{ cases: object[] }>('list', '--status', 'waiting');
-    expect(cases).toContainEqual(expect.objectContaining({ caseId, answered: false, why: 'no answer' }));
-    expect((await type('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1')).stderr).toContain(
-      'no worker answered',
+    const [where, tasks, list, decided] = await Promise.all([
+      type('where', caseId),
+      type('tasks', '--json'),
+      json<{ cases: object[] }>('list', '--status', 'waiting'),
+      type('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1'),
+    ]);
+
+    expect(where.code).toBe(0);
+    expect(where.stdout).toContain(`${caseId}  running`);
+    expect(where.stdout).toContain('The case does not answer');
+    expect(tasks.stderr).toMatch(
+      /^Not known of (?:one open case|\d+ open cases): no worker answers on the task queue whereabouts\.$/m,
     );
+    expect(JSON.parse(tasks.stdout)).toMatchObject({ tasks: [], silent: expect.arrayContaining([caseId]) as string[] });
+    expect(list.cases).toContainEqual(expect.objectContaining({ caseId, answered: false, why: 'no answer' }));
+    expect(decided.stderr).toContain('no worker answered');
   } finally {
     await stack.startWorker();
   }
