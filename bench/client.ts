@@ -15,7 +15,6 @@ export interface Drive {
 export interface Driven {
   /** Of each flow that ended in the window, in milliseconds. */
   latencies: number[];
-  windowMs: number;
   /** Every flow that was run, in the window or not. */
   ids: string[];
   /** Milliseconds that all of them took, from the first start to the last result, and their processor time. */
@@ -24,7 +23,11 @@ export interface Driven {
 }
 
 /** What a client process can be asked. */
-export type ClientQuestion = { drive: Drive } | { open: { flows: number; clients: number } } | 'collect garbage';
+export type ClientQuestion =
+  | { drive: Drive }
+  | { open: { flows: number; clients: number } }
+  | { visit: { ids: string[]; clients: number } }
+  | 'collect garbage';
 
 const unique = `${process.pid}-${Date.now().toString(36)}`;
 let started = 0;
@@ -48,28 +51,27 @@ async function drive(driver: Driver, { clients, warmUpMs, windowMs, parts }: Dri
   const before = Object.fromEntries(timesNow());
   const begun = performance.now();
   const loops = Promise.all(Array.from({ length: clients }, loop));
-  const window = async () => {
-    await sleep(warmUpMs);
-    const opened = performance.now();
-    phase = 'window';
-    await sleep(windowMs);
-    phase = 'over';
-    return performance.now() - opened;
-  };
-  const [lasted] = await Promise.all([window(), loops]);
+  await sleep(warmUpMs);
+  phase = 'window';
+  await sleep(windowMs);
+  phase = 'over';
+  await loops;
   const taken = timesNow().map(([part, after]) => [part, after - (before[part] ?? NaN)] as const);
   const tookMs = performance.now() - begun;
-  return { latencies, windowMs: lasted, ids, tookMs, processorTime: Object.fromEntries(taken) };
+  return { latencies, ids, tookMs, processorTime: Object.fromEntries(taken) };
 }
 
-async function open(driver: Driver, flows: number, clients: number): Promise<void> {
-  let left = flows;
-  async function loop(): Promise<void> {
-    while (left > 0) {
-      left -= 1;
-      await driver.open?.(nextId());
-    }
-  }
+async function open(driver: Driver, flows: number, clients: number): Promise<string[]> {
+  const ids = Array.from({ length: flows }, nextId);
+  await forEach(ids, clients, async (id) => driver.open?.(id));
+  return ids;
+}
+
+async function forEach(ids: string[], clients: number, act: (id: string) => Promise<void>): Promise<void> {
+  const left = ids.values();
+  const loop = async () => {
+    for (const id of left) await act(id);
+  };
   await Promise.all(Array.from({ length: clients }, loop));
 }
 
@@ -79,7 +81,8 @@ void answerQuestions<Target, ClientQuestion>(async (target) => {
     answer(question) {
       if (question === 'collect garbage') return driver.collectGarbage?.() ?? Promise.resolve();
       if ('drive' in question) return drive(driver, question.drive);
-      return open(driver, question.open.flows, question.open.clients);
+      if ('open' in question) return open(driver, question.open.flows, question.open.clients);
+      return forEach(question.visit.ids, question.visit.clients, async (id) => driver.visit?.(id));
     },
     stop: () => driver.close(),
   };

@@ -13,7 +13,9 @@ export interface Load {
 
 /** What one round gave. */
 export interface Round {
+  /** All flows of the round by the time from the first start to the last result, so that none is counted half. */
   perSecond: number;
+  /** Milliseconds of the flows that ended in the window. */
   latencies: number[];
   /** Milliseconds of processor time for each flow, by part. */
   processorTime: Record<Part, number>;
@@ -31,7 +33,10 @@ export interface Rig {
   client: Child;
   workers: Child[];
   measure(load: Load): Promise<Round>;
-  open(flows: number): Promise<void>;
+  /** Starts so many flows that wait, and gives their ids. */
+  open(flows: number): Promise<string[]>;
+  /** Brings flows that wait into the memory of the workers. */
+  visit(ids: string[]): Promise<void>;
 }
 
 export interface RigOptions {
@@ -64,11 +69,11 @@ export async function startRig(target: Target, options: RigOptions): Promise<Rig
     workers,
     async measure(load) {
       const before = await actionsNow();
-      const { latencies, windowMs, processorTime, ids, tookMs } = await ask<Driven>({ drive: { ...load, parts } });
+      const { latencies, processorTime, ids, tookMs } = await ask<Driven>({ drive: { ...load, parts } });
       const actions = ((await actionsNow()) - before) / ids.length;
       const each = (part: Part) => (processorTime[part] ?? NaN) / ids.length;
       return {
-        perSecond: latencies.length / (windowMs / 1000),
+        perSecond: ids.length / (tookMs / 1000),
         latencies,
         processorTime: { server: each('server'), worker: each('worker'), client: each('client') },
         processorsBusy: sumOf(Object.values(processorTime)) / tookMs,
@@ -77,6 +82,7 @@ export async function startRig(target: Target, options: RigOptions): Promise<Rig
       };
     },
     open: (flows) => ask({ open: { flows, clients: 64 } }),
+    visit: (ids) => ask({ visit: { ids, clients: 16 } }),
   };
 }
 

@@ -57,6 +57,8 @@ export interface Driver {
   run(id: string): Promise<void>;
   /** Starts a flow that waits for the decision. */
   open?(id: string): Promise<void>;
+  /** Brings a flow that waits into the memory of a worker. */
+  visit?(id: string): Promise<void>;
   /** Has the garbage of flows collected. */
   collectGarbage?(): Promise<void>;
   close(): Promise<void>;

@@ -17,7 +17,7 @@ export async function serve({ address, taskQueue, bundle, plugin, worker: option
     activities: systems,
     plugins: plugin ? [whereabouts()] : [],
     workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
-    shutdownForceTime: '5 seconds',
+    shutdownForceTime: '2 minutes',
     ...options,
   });
   const running = worker.run();
@@ -63,6 +63,9 @@ export async function connect(target: OnTemporal): Promise<Driver> {
     },
     async open(id) {
       await client.workflow.start(workflow, start(id));
+    },
+    async visit(id) {
+      await client.workflow.getHandle(id).query('__stack_trace');
     },
     async collectGarbage() {
       await client.workflow.execute('collectGarbage', { workflowId: `collect-${Date.now()}`, taskQueue });

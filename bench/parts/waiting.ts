@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf, processorTime } from '../processes';
-import { inRounds, startRig, type Rig } from '../rig';
+import { inRounds, startRig, type Rig, type Round } from '../rig';
 import type { WorkerQuestion } from '../worker';
 import { startTemporalServer, type MeasuredServer } from '../servers';
 import { inWords, type Findings } from '../table';
@@ -17,36 +17,72 @@ interface Weight {
   disk: number;
 }
 
+interface Filled {
+  server: MeasuredServer;
+  ids: string[];
+  weights: Weight[];
+}
+
 /** What a case costs that waits for its approval, and whether many of them slow new ones. */
 export const waiting: Part = async (given) => {
-  const { rounds, quick, say } = given;
-  const cases = quick ? 1_000 : 10_000;
-  const empty = await startTemporalServer(given);
-  const rigs: Record<string, Rig> = {};
-  const servers = {} as Record<Name, MeasuredServer>;
+  const cases = given.quick ? 1_000 : 10_000;
+  const filled = await fill(given, cases);
+  return [weights(filled, cases), await newOnes(given, filled, cases)];
+};
+
+/** Opens the cases on workers that keep each of them in memory, and weighs them. */
+async function fill({ variant, rounds, say, ...given }: Given, cases: number): Promise<Record<Name, Filled>> {
+  const filled = {} as Record<Name, Filled>;
+  const rigs = {} as Record<Name, Rig>;
   for (const name of names) {
-    servers[name] = await startTemporalServer(given);
-    rigs[`${name} full`] = await startLargeRig(given, name, servers[name], cases);
-    rigs[`${name} alone`] = await startLargeRig(given, name, empty, cases);
+    const server = await startTemporalServer(given);
+    const target = { ...variant(name, server.address), worker: { maxCachedWorkflows: cases + 1_000 } };
+    rigs[name] = await startRig(target, { ...given, server, nodeOptions: ['--expose-gc'] });
+    await rigs[name].measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
+    filled[name] = { server, ids: [], weights: [] };
   }
-  for (const rig of Object.values(rigs)) await rig.measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
   say(`opening ${cases} cases each, in ${rounds} rounds`);
-  const perCase = Object.fromEntries(names.map((name) => [name, [] as Weight[]])) as Record<Name, Weight[]>;
   for (let round = 1; round <= rounds; round += 1) {
-    const [opened, wanted] = [Math.round((cases * (round - 1)) / rounds), Math.round((cases * round) / rounds)];
     for (const name of names) {
-      const [rig, server] = [rigs[`${name} full`] as Rig, servers[name]];
+      const [rig, { server, ids, weights: ofName }] = [rigs[name], filled[name]];
       const before = await weigh(rig, server);
-      await rig.open(wanted - opened);
-      await untilAllWait(rig, server, wanted);
-      perCase[name].push(lessEach(await weigh(rig, server), before, wanted - opened));
+      const opened = await rig.open(Math.round((cases * round) / rounds) - ids.length);
+      ids.push(...opened);
+      await untilAllWait(rig, server, ids.length);
+      ofName.push(lessEach(await weigh(rig, server), before, opened.length));
     }
   }
+  for (const name of names) await rigs[name].workers[0]?.stop();
+  return filled;
+}
+
+/** New cases, on workers as shipped whose memory is as full of waiting cases as it gets, and on servers without them. */
+async function newOnes(given: Given, filled: Record<Name, Filled>, cases: number): Promise<Findings> {
+  const { variant, atEnd, rounds, quick, say } = given;
+  const empty = await startTemporalServer(given);
+  const rigs: Record<string, Rig> = {};
+  for (const name of names) {
+    const { server, ids } = filled[name];
+    const full = await startRig(variant(name, server.address), { atEnd, server });
+    say(`${name}: filling the memory of a worker`);
+    await full.visit(ids.slice(0, mostKept));
+    rigs[`${name} full`] = full;
+    rigs[`${name} alone`] = await startRig(variant(name, empty.address), { atEnd, server: empty });
+  }
+  for (const rig of Object.values(rigs)) await rig.measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
   say(`new cases beside ${cases} waiting, ${rounds} rounds`);
-  const load = { clients: 32, warmUpMs: 1000, windowMs: quick ? 1500 : 4000 };
+  const load = { clients: 32, warmUpMs: 0, windowMs: quick ? 1500 : 5000 };
   const measured = await inRounds(Object.keys(rigs), rounds, (name) => (rigs[name] as Rig).measure(load));
+  const kept = await (rigs['plain full'] as Rig).workers[0]?.ask<number>('cached' satisfies WorkerQuestion);
+  return slowing(measured, cases, kept ?? NaN);
+}
+
+/** More than a worker as shipped keeps in memory with 4 GB of heap. */
+const mostKept = 3_000;
+
+function slowing(measured: Record<string, Round[]>, cases: number, kept: number): Findings {
   const speeds = (key: string) => (measured[key] ?? []).map(({ perSecond }) => perSecond);
-  const slowing: Findings = {
+  return {
     title: `New processes per second with and without ${cases} cases waiting, at 32 clients`,
     head: ['', 'none waiting', `${cases} waiting`, 'ratio, round by round', 'to reach'],
     rows: names.map((name) => {
@@ -54,14 +90,10 @@ export const waiting: Part = async (given) => {
       const ratio = full.map((value, round) => value / (alone[round] ?? NaN));
       return [name, inWords(spreadOf(alone)), inWords(spreadOf(full)), inWords(spreadOf(ratio), 2), '0.90'];
     }),
+    notes: [
+      `Workers as shipped: they keep ${kept} cases in memory, all of them waiting ones at the beginning, and replay another when something happens to it.`,
+    ],
   };
-  return [weights(perCase, cases), slowing];
-};
-
-/** One that keeps all the waiting cases in memory. */
-function startLargeRig({ variant, atEnd }: Given, name: Name, server: MeasuredServer, cases: number): Promise<Rig> {
-  const target = { ...variant(name, server.address), worker: { maxCachedWorkflows: cases + 1_000 } };
-  return startRig(target, { atEnd, server, nodeOptions: ['--expose-gc'] });
 }
 
 /** After a collection of all garbage. */
@@ -93,14 +125,14 @@ function lessEach(after: Weight, before: Weight, cases: number): Weight {
   return { worker: each('worker'), server: each('server'), disk: each('disk') };
 }
 
-function weights(perCase: Record<Name, Weight[]>, cases: number): Findings {
+function weights(filled: Record<Name, Filled>, cases: number): Findings {
   const kilobytes = (part: keyof Weight, ofName: Weight[]) => inWords(spreadOf(ofName.map((one) => one[part] / 1024)));
   return {
     title: `What one waiting case takes, up to ${cases} of them`,
     head: ['', 'worker KB', 'to plain, round by round', 'to reach', 'server KB', 'disk KB'],
     rows: names.map((name) => {
-      const ofName = perCase[name];
-      const ratio = ofName.map(({ worker }, round) => worker / (perCase.plain[round]?.worker ?? NaN));
+      const ofName = filled[name].weights;
+      const ratio = ofName.map(({ worker }, round) => worker / (filled.plain.weights[round]?.worker ?? NaN));
       return [
         name,
         kilobytes('worker', ofName),
