@@ -42,8 +42,9 @@ export async function lookUp(client: Client, caseId: string): Promise<Whereabout
 }
 
 /**
- * Before something is sent to a case: whoever started it with a codec wants nothing of it to be read by others.
- * @throws Encrypted, NoSuchCase
+ * Before something is sent to a case: whoever started it with a codec wants nothing of it to be read by others. One that
+ * was started without input is asked.
+ * @throws Encrypted, NoSuchCase; as getCase does
  */
 export async function requireReadable(client: Client, caseId: string): Promise<void> {
   await describeCase(client, caseId);
@@ -53,6 +54,7 @@ export async function requireReadable(client: Client, caseId: string): Promise<v
   const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   const encoding = ({ metadata }: (typeof payloads)[number]) => Buffer.from(metadata?.['encoding'] ?? []).toString();
   if (!payloads.every((payload) => plainEncodings.test(encoding(payload)))) throw new Encrypted(caseId);
+  if (payloads.length === 0) await getCase(client, caseId);
 }
 
 /** What Temporal's own converters write. */

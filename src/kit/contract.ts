@@ -61,6 +61,7 @@ export interface Step {
 export interface StepError {
   /** Kind of error, e.g. the `type` of an ApplicationFailure or `TimeoutFailure`. */
   type: string;
+  /** At most 500 characters. */
   message: string;
 }
 

@@ -79,7 +79,7 @@ describe('in a clone', () => {
     expect(await readFile(join(clone, 'src/processes/systems.ts'), 'utf8')).toBe(systems);
   });
 
-  test('the process written has the form of the clone, compiles and passes its test', async () => {
+  test('the process written passes the checks of the clone, and its test', async () => {
     const { code, output } = await create('trip', '--system', 'travel-desk', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({
@@ -93,6 +93,7 @@ describe('in a clone', () => {
     const ended = await Promise.all([
       run(clone, tool('prettier/bin/prettier.cjs'), ['--list-different', ...touched]),
       run(clone, tool('typescript/bin/tsc'), []),
+      run(clone, tool('eslint/bin/eslint.js'), sources),
     ]);
     expect(ended).toEqual(ended.map(() => ({ code: 0, output: '' })));
 
@@ -100,6 +101,11 @@ describe('in a clone', () => {
     expect(tested.output).toContain('tests: 1 passed, 0 failed');
   });
 });
+
+/** What the test of a process needs of Vitest, which is not installed here. */
+const typesOfVitest = `declare module 'vitest' {
+  export function test(name: string, options: { timeout: number }, act: () => Promise<void>): void;
+}`;
 
 describe('in a project of its own', () => {
   let project: string;
@@ -149,6 +155,25 @@ describe('in a project of its own', () => {
     const compiled = String(test?.split(' ').at(-1)).replace(/^src(.*)\.ts$/, 'lib$1.js');
     const tested = await run(project, '--test', [compiled], { TMPDIR: temporary });
     expect(tested.output).toContain('# pass 1');
+  });
+
+  test.each<[given: string, manifest: object, step: string]>([
+    ['jest', { devDependencies: { jest: '30' } }, 'npx jest src/of-jest/workflow.test.ts'],
+    ['vitest', { devDependencies: { vitest: '4' } }, 'npx vitest run src/of-vitest/workflow.test.ts'],
+    ['ES modules', { type: 'module' }, 'npx tsx --test src/of-es-modules/workflow.test.ts'],
+  ])('given a project with %s, then the process written is of its kind and compiles', async (given, manifest, step) => {
+    const name = `of-${given.toLowerCase().replace(' ', '-')}`;
+    await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, ...manifest }));
+
+    const { output } = await create(name, '--system', 'travel');
+
+    expect(output).toContain(step);
+    await writeFile(join(project, 'vitest.d.ts'), typesOfVitest);
+    const sources = ['workflow.ts', 'activities.ts', 'workflow.test.ts'].map((file) => join('src', name, file));
+    const options =
+      '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --types node,jest';
+    const compiled = await run(project, tool('typescript/bin/tsc'), [...options.split(' '), 'vitest.d.ts', ...sources]);
+    expect(compiled).toEqual({ code: 0, output: '' });
   });
 
   test('what the project has installed already is not a step', async () => {

@@ -69,6 +69,15 @@ test('it has one copy of what a bundle or a worker must not have twice', async (
   expect(copies).toHaveLength(3);
 });
 
+test('an ES module imports the worker and the client by name', async () => {
+  const code = `import { whereabouts } from 'whereabouts/worker'; import { getCase } from 'whereabouts/client';
+    console.log(whereabouts().name, getCase.name);`;
+
+  expect(await project.run(process.execPath, ['--input-type=module', '--eval', code])).toMatchObject({
+    stdout: 'whereabouts getCase\n',
+  });
+});
+
 test.each(['worker', 'client', 'workflow'])('whereabouts/%s has types where modules are resolved as of old', (door) => {
   const options = { moduleResolution: ModuleResolutionKind.Node10 };
   const from = join(project.folder, 'src', 'worker.ts');

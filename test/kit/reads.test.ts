@@ -2,7 +2,7 @@ import { Worker } from '@temporalio/worker';
 import { defaultTaskQueue, getCase, resolve, startCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { brief, resolution } from './fixtures/acting';
-import { ended, runKit, runWorker, until, type RunningKit } from './fixtures/server';
+import { ended, eventTypes, runKit, runWorker, until, type RunningKit } from './fixtures/server';
 import { answers, refuses, stumbles, type Behaviour } from './fixtures/systems';
 
 let kit: RunningKit;
@@ -66,11 +66,15 @@ test('given the system refuses the read, then it is asked no second time but par
   expect(kit.systems.callsOf('refused-read', 'ledger.book')).toMatchObject([{ input: { amount: 300 } }]);
 });
 
+/** As Temporal numbers its events. */
+const markerRecorded = '25';
+const signalled = '26';
+
 /** Answers after so long. */
 const after =
-  (milliseconds: number, amount: number): Behaviour =>
+  (milliseconds: number, answer: object): Behaviour =>
   () =>
-    new Promise((resolve) => setTimeout(() => resolve({ amount }), milliseconds));
+    new Promise((resolve) => setTimeout(() => resolve(answer), milliseconds));
 
 /** Why the history of a case does not fit the code that made it; nothing when it does. */
 async function misfit(workflowId: string): Promise<Error | undefined> {
@@ -81,8 +85,8 @@ async function misfit(workflowId: string): Promise<Error | undefined> {
 }
 
 test.each([
-  ['first', after(0, 1), after(300, 2)],
-  ['last', after(300, 1), after(0, 2)],
+  ['first', after(0, { amount: 1 }), after(300, { amount: 2 })],
+  ['last', after(300, { amount: 1 }), after(0, { amount: 2 })],
 ])(
   'given two reads at once, when the one asked for first is answered %s, then the history replays',
   async (when, ...two) => {
@@ -96,9 +100,26 @@ test.each([
   },
 );
 
+test.each([
+  ['before', 0, 300],
+  ['after', 300, 0],
+])(
+  'given a local activity of the workflow that ends %s a read beside it, then the history replays',
+  async (when, ownTakes, readTakes) => {
+    const caseId = `beside-own-${when}`;
+    kit.systems.plan(caseId, 'ledger.close', after(ownTakes, { closed: true }));
+    kit.systems.plan(caseId, 'ledger.find', after(readTakes, { amount: 1 }));
+    await kit.start('findsBesideOwn', caseId);
+
+    await ended(kit.client, caseId);
+
+    expect(await misfit(caseId)).toBeUndefined();
+  },
+);
+
 test('given a signal arrives between the read and its answer, then the history replays', async () => {
   const caseId = 'beside-signal';
-  kit.systems.plan(caseId, 'ledger.find', after(920, 1));
+  kit.systems.plan(caseId, 'ledger.find', after(920, { amount: 1 }));
   // The worker renews a workflow task after 80 % of its time-out, and gets the signal then.
   const options = { taskQueue: defaultTaskQueue, workflowId: caseId, workflowTaskTimeout: '1 second' } as const;
   const handle = await kit.client.workflow.start('findsBesideSignal', options);
@@ -110,6 +131,9 @@ test('given a signal arrives between the read and its answer, then the history r
   await handle.signal('proceed');
 
   await handle.result();
+  expect(await scheduled(caseId)).toBe(1);
+  const types = await eventTypes(kit.client, caseId);
+  expect(types.indexOf(signalled)).toBeLessThan(types.indexOf(markerRecorded));
   expect(await misfit(caseId)).toBeUndefined();
 });
 

@@ -63,17 +63,20 @@ test('a Postgres gets the databases of the systems that are missing', async () =
   const url = process.env['TEST_POSTGRES_URL'] ?? '';
   const before = await listDatabases(givenPostgres(url));
   const missing = systemNames.filter((name) => !before.includes(name));
+  expect(missing).not.toEqual([]);
 
   const changes = await findChanges(inNamespace('default'), url);
   const databases = changes.filter(({ description }) => description.startsWith('Postgres'));
-
   expect(databases.map(({ description }) => description.split(' ').at(-1))).toEqual(missing);
-  for (const change of databases) await change.apply();
-  expect(await findChanges(inNamespace('default'), url)).toHaveLength(changes.length - missing.length);
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  for (const name of missing) await client.query(`drop database ${name}`);
-  await client.end();
+  try {
+    for (const change of databases) await change.apply();
+    expect(await findChanges(inNamespace('default'), url)).toHaveLength(changes.length - missing.length);
+  } finally {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    for (const name of missing) await client.query(`drop database if exists ${name}`);
+    await client.end();
+  }
 });
 
 test('a server that cannot be reached is an error that names it and the variable', async () => {

@@ -200,7 +200,7 @@ function withEntry(path: string, text: string, list: string, entry: string): str
     );
   }
   const before = text.slice(0, end).trimEnd();
-  return `${before}${before.endsWith(',') ? '' : ','} ${entry}${text.slice(end)}`;
+  return `${before}${/[[,]$/.test(before) ? '' : ','} ${entry}${text.slice(end)}`;
 }
 
 function titleOf({ words }: Name): string {

@@ -44,9 +44,10 @@ export async function carryOut({ root, files, changes }: Plan): Promise<void> {
       return { path, text: await format(path, add(before)) };
     }),
   );
-  for (const { path, text } of files) {
+  const added = await Promise.all(files.map(async ({ path, text }) => ({ path, text: await format(path, text) })));
+  for (const { path, text } of added) {
     await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), await format(path, text), { flag: 'wx' });
+    await writeFile(join(root, path), text, { flag: 'wx' });
   }
   for (const { path, text } of changed) await writeFile(join(root, path), text);
 }
@@ -62,6 +63,14 @@ function formatterOf(root: string): Formatter {
   }
   return async (path, text) => {
     const filepath = join(root, path);
-    return prettier.format(text, { ...(await prettier.resolveConfig(filepath)), filepath });
+    try {
+      const config = await prettier.resolveConfig(filepath, { editorconfig: true });
+      return await prettier.format(text, { ...config, filepath });
+    } catch (error) {
+      throw new UserError(
+        `The project's Prettier does not format ${path}: ${(error as Error).message}`,
+        'Nothing was written. Mend its configuration, and try again.',
+      );
+    }
   };
 }

@@ -94,8 +94,19 @@ export function silenceOf(error: unknown): Silence | undefined {
   if (error instanceof CodeFails) return 'code fails';
   if (error instanceof NotRecorded) return 'not recorded';
   if (error instanceof Encrypted) return 'encrypted';
-  return error instanceof NoAnswer || error instanceof ServiceError ? 'no answer' : undefined;
+  if (error instanceof ServiceError) return isForbidden(error) ? undefined : 'no answer';
+  return error instanceof NoAnswer ? 'no answer' : undefined;
 }
+
+/** Whether the server does not let this client ask at all. */
+function isForbidden({ cause }: ServiceError): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return code === permissionDenied || code === unauthenticated;
+}
+
+/** Codes of gRPC. */
+const permissionDenied = 7;
+const unauthenticated = 16;
 
 /** Whether the server refused something because the namespace has no search attributes of ours. */
 export function lacksAttributes(error: unknown): boolean {

@@ -67,7 +67,7 @@ async function ask<T>(client: Client, caseId: string, until: number, query: () =
 
 /** The server gives one code to a question that the worker does not know, in words of its SDK, and to code that failed. */
 function saysUnknown(answer: string): boolean {
-  return /quer(?:y|ies)/i.test(answer);
+  return answer.includes(whereaboutsQuery) && /quer(?:y|ies)/i.test(answer);
 }
 
 /** Code of gRPC. */

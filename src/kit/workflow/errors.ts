@@ -1,16 +1,24 @@
 import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
 import { refusalType, type Refusal, type StepError } from '../contract';
+import { inShort } from './words';
 
-/** What went wrong in words and by kind, without the wrappers that Temporal puts around it. */
+/** What a system says may be a whole page; of 1,000 steps it has to fit into the memo that a run leaves to the next. */
+const mostCharactersOfMessage = 500;
+
+/** What went wrong, in at most 500 characters, and its kind, without the wrappers that Temporal puts around it. */
 export function describeError(error: unknown): StepError {
   if ((error instanceof ActivityFailure || error instanceof ChildWorkflowFailure) && error.cause) {
     return describeError(error.cause);
   }
-  if (error instanceof ApplicationFailure) return { type: error.type ?? 'Error', message: error.message };
-  if (error instanceof TimeoutFailure) return { type: `Timeout (${error.timeoutType})`, message: error.message };
-  if (error instanceof Error) return { type: error.name, message: error.message };
-  return { type: 'Error', message: String(error) };
+  const message = inShort(error instanceof Error ? error.message : String(error), mostCharactersOfMessage);
+  return { type: kindOf(error), message };
+}
+
+function kindOf(error: unknown): string {
+  if (error instanceof ApplicationFailure) return error.type ?? 'Error';
+  if (error instanceof TimeoutFailure) return `Timeout (${error.timeoutType})`;
+  return error instanceof Error ? error.name : 'Error';
 }
 
 /**

@@ -43,7 +43,7 @@ import {
   restartNumber,
   setStepStatus,
 } from './record';
-import { beginActivation } from './reads';
+import { beginActivation, runsBesideReads } from './reads';
 import { keptResult } from './results';
 import { endWork, isSettled, settle } from './settling';
 import { humanise } from './words';
@@ -101,7 +101,9 @@ export function interceptors(): WorkflowInterceptors {
         scheduleLocalActivity: (input, next) => {
           const step = stepOfLocalCall(input);
           const headers = withKey(input.headers, step);
-          return recorded(step, next({ ...input, headers }));
+          const outcome = next({ ...input, headers });
+          if (!commandContext()) runsBesideReads(input.seq, outcome);
+          return recorded(step, outcome);
         },
         startTimer: (input, next) => {
           const title = input.options?.summary ?? `Wait ${Math.ceil(input.durationMs / 1000)} s`;

@@ -1,21 +1,34 @@
 import { CancellationScope, condition, type ActivateInput } from '@temporalio/workflow';
 
-/** A local activity that was asked for; `goOn` once it has ended. */
+/** A read that was asked for; `goOn` once it has ended. */
 interface Read {
   goOn?: () => void;
 }
 
 const reads: Read[] = [];
+/** Local activities of the workflow's own that have not ended, by their number among its commands. */
+const ownLocalActivities = new Set<number>();
 let besideOthers = false;
 
 /** What Temporal tells the workflow of next. */
 export function beginActivation({ activation: { jobs } }: ActivateInput): void {
-  besideOthers = jobs?.some(({ resolveActivity }) => resolveActivity?.isLocal !== true) ?? false;
+  besideOthers =
+    jobs?.some(({ resolveActivity: ended }) => !ended?.isLocal || ownLocalActivities.has(ended.seq ?? NaN)) ?? false;
+}
+
+/** Reads wait for the local activities that a workflow asks for itself, which go on as soon as they end. */
+export function runsBesideReads(seq: number, outcome: Promise<unknown>): void {
+  ownLocalActivities.add(seq);
+  const ended = () => {
+    ownLocalActivities.delete(seq);
+    if (reads.length > 0) void CancellationScope.nonCancellable(releaseWhenIdle);
+  };
+  outcome.then(ended, ended);
 }
 
 /**
- * The outcome of a local activity, held back until all that run beside it have ended and the workflow has done whatever
- * else there is to do; outcomes held back together are given in the order in which they were asked for.
+ * The outcome of a read, held back until all local activities beside it have ended and the workflow has done whatever else
+ * there is to do; outcomes held back together are given in the order in which they were asked for.
  *
  * When a local activity ends, Temporal (TypeScript SDK 1.24) tells the workflow of that alone. On replay it tells of all
  * that ended in a workflow task at once, together with the signals and events that came first. Branches that go on at once
@@ -49,7 +62,7 @@ async function releaseWhenIdle(): Promise<void> {
 }
 
 function release(): void {
-  if (reads.some(({ goOn }) => !goOn)) return;
+  if (ownLocalActivities.size > 0 || reads.some(({ goOn }) => !goOn)) return;
   for (const { goOn } of reads.splice(0)) goOn?.();
 }
 

@@ -10,13 +10,18 @@ export function humanise(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-const mostCharacters = 200;
+const mostCharactersOfResult = 200;
 
 /** The result of a step as JSON of at most 200 characters; nothing for nothing, and for what JSON cannot hold. */
 export function resultInShort(value: unknown): Pick<Step, 'result'> {
   const json = jsonOf(value);
   if (json === undefined) return {};
-  return { result: json.length > mostCharacters ? `${json.slice(0, mostCharacters - 1)}…` : json };
+  return { result: inShort(json, mostCharactersOfResult) };
+}
+
+/** The text, of which no more is kept than so many characters. */
+export function inShort(text: string, mostCharacters: number): string {
+  return text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text;
 }
 
 /** A payload converter of the project may have made something of the result that is no JSON, e.g. a BigInt. */

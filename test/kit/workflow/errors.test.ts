@@ -1,6 +1,14 @@
 import { ActivityFailure, ApplicationFailure, RetryState, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { describeError, refusalBySchema } from '../../../src/kit/workflow/errors';
 
+test('given a failure in very many words, then no more than 500 characters of them are kept', () => {
+  const page = 'x'.repeat(100_000);
+
+  const failures = [ApplicationFailure.create({ message: page, type: 'gone' }), new Error(page), page];
+
+  for (const failure of failures) expect(describeError(failure).message).toBe(`${'x'.repeat(499)}…`);
+});
+
 describe('what is wrong with data', () => {
   const days = { type: 'integer', minimum: 0, maximum: 23 };
   const money = {
