@@ -22,6 +22,8 @@ export interface OnTemporal {
     | 'activityTaskPollerBehavior'
     | 'workflowThreadPoolSize'
   >;
+  /** How requests and answers of the native core are compressed; gzip, as it is by itself, unless told. */
+  compression?: 'gzip' | 'none';
   /** The library under the client: the native core, which costs less, or gRPC in JavaScript. */
   clientConnection?: 'native' | 'grpc-js';
 }

@@ -7,9 +7,10 @@ import { approval, requirePaid, salaryInput, systems } from '../flows/systems';
 import type { Driver, OnTemporal, Serving } from './engine';
 
 /** A worker with the settings of ours. */
-export async function serve({ address, taskQueue, bundle, plugin, worker: options }: OnTemporal): Promise<Serving> {
+export async function serve(target: OnTemporal): Promise<Serving> {
+  const { taskQueue, bundle, plugin, worker: options } = target;
   installRuntime();
-  const connection = await NativeConnection.connect({ address });
+  const connection = await connectNatively(target);
   const worker = await Worker.create({
     connection,
     taskQueue,
@@ -35,7 +36,7 @@ export async function serve({ address, taskQueue, bundle, plugin, worker: option
 export async function connect(target: OnTemporal): Promise<Driver> {
   installRuntime();
   const { address, taskQueue, workflow, decidedBy, asCase, clientConnection = 'native' } = target;
-  const connection = await (clientConnection === 'native' ? NativeConnection : Connection).connect({ address });
+  const connection = await (clientConnection === 'native' ? connectNatively(target) : Connection.connect({ address }));
   const client = new Client({ connection });
   const start = (workflowId: string) => ({
     workflowId,
@@ -72,6 +73,10 @@ export async function connect(target: OnTemporal): Promise<Driver> {
     },
     close: () => connection.close(),
   };
+}
+
+function connectNatively({ address, compression = 'gzip' }: OnTemporal): Promise<NativeConnection> {
+  return NativeConnection.connect({ address, grpcCompression: { codec: compression } });
 }
 
 function installRuntime(): void {

@@ -29,6 +29,7 @@ const changes: Record<string, Change> = {
   'activity pollers that scale, too': {
     target: { worker: { activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 } } },
   },
+  'nothing compressed': { target: { compression: 'none' } },
   'client on gRPC in JavaScript': { target: { clientConnection: 'grpc-js' } },
 };
 

@@ -84,11 +84,15 @@ test('a case whose payloads are encrypted is shown as far as the server knows it
       code: 1,
       stderr: 'what case secret-1 says is encrypted; ask it with a client that has the codec of its worker\n',
     });
-    expect(await type('decide', 'secret-1', 'look', 'approve', '--comment', 'for all to read', '--by', 'E-1')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'what case secret-1 says is encrypted; ask it with a client that has the codec of its worker\n',
-    });
+    await encrypting.workflow.start('bookQuietly', { workflowId: 'without-input', taskQueue });
+    await ended(encrypting, 'without-input');
+    for (const id of ['secret-1', 'without-input']) {
+      expect(await type('decide', id, 'look', 'approve', '--comment', 'for all to read', '--by', 'E-1')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `what case ${id} says is encrypted; ask it with a client that has the codec of its worker\n`,
+      });
+    }
     expect(await typeJson('list', '--process', 'looksAgain')).toMatchObject({
       cases: [
         { caseId: 'secret-1', status: 'completed', answered: false, why: 'encrypted' },
