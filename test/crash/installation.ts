@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,7 +63,7 @@ export async function startInstallation(): Promise<Installation> {
   await chmod(folder, 0o755);
   const program = await findTemporalProgram('temporal', { say: () => undefined });
   const names: readonly string[] = [...parts, 'temporal-ui'];
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await lastingPort()] as const)));
   const url = (system: string) => `http://127.0.0.1:${ports[system]}`;
   const temporalAddress = `127.0.0.1:${ports['temporal']}`;
   const provider = await startTwilioServer();
@@ -195,6 +196,11 @@ export async function startInstallation(): Promise<Installation> {
     throw error;
   }
   return installation;
+}
+
+/** A free port that stays free while a part is down: below those that systems give to whoever asks for any. */
+function lastingPort(): Promise<number> {
+  return freePort(...Array.from({ length: 10 }, () => randomInt(10_000, 30_000)));
 }
 
 function defined<T>(value: T | undefined): T {
