@@ -14,6 +14,11 @@ export function spreadOf(values: number[]): Spread {
   return { median: (low + high) / 2, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
 }
 
+/** Each value by the one of the same round that it is compared with. */
+export function ratiosOf(values: number[], base: number[]): number[] {
+  return values.map((value, round) => value / (base[round] ?? NaN));
+}
+
 /** The value, in milliseconds, that so many per cent of the values do not exceed. */
 export function percentile(milliseconds: number[], percent: number): number {
   if (milliseconds.length === 0) return NaN;

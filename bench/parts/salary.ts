@@ -5,7 +5,7 @@ import type { Target } from '../engines/engine';
 import { inRounds, startRig, type Load, type Rig, type RigOptions, type Round } from '../rig';
 import { startRestateServer, startTemporalServer } from '../servers';
 import { figure, inWords, type Findings } from '../table';
-import { percentile, spreadOf, sumOf } from '../statistics';
+import { percentile, ratiosOf, spreadOf, sumOf } from '../statistics';
 import { variantNames, type VariantName } from '../variants';
 import type { Given, Part } from './part';
 
@@ -92,7 +92,7 @@ function throughput(measured: Map<number, Measured>): Findings {
   return {
     title: 'Processes per second: median (smallest to largest) of the rounds',
     head: ['', ...[...measured.keys()].map(clientsInWords)],
-    rows: byName(measured, (rounds) => inWords(spreadOf(rounds.map(({ perSecond }) => perSecond)))),
+    rows: byName(measured, (rounds) => inWords(spreadOf(speeds(rounds)))),
   };
 }
 
@@ -129,17 +129,16 @@ function ratios(measured: Map<number, Measured>): Findings {
     head: ['', ...[...measured.keys()].map(clientsInWords), 'to reach'],
     rows: compared.map(([name, base, target]) => [
       `${name} : ${base}`,
-      ...[...measured.values()].map((ofAll) => inWords(spreadOf(pairwise(ofAll[name], ofAll[base])), 2)),
+      ...[...measured.values()].map((ofAll) =>
+        inWords(spreadOf(ratiosOf(speeds(ofAll[name]), speeds(ofAll[base]))), 2),
+      ),
       target,
     ]),
   };
 }
 
-function pairwise(rounds: Round[], base: Round[]): number[] {
-  return rounds.map(({ perSecond }, round) => perSecond / (base[round]?.perSecond ?? NaN));
-}
-
-const allOf = ({ processorTime }: Round) => sumOf(Object.values(processorTime));
+const speeds = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
+const allTimes = (rounds: Round[]) => rounds.map(({ processorTime }) => sumOf(Object.values(processorTime)));
 
 function costs(measured: Measured, histories: Map<Name, HistoryFigures>): Findings {
   return {
@@ -150,7 +149,7 @@ function costs(measured: Measured, histories: Map<Name, HistoryFigures>): Findin
       ...(['server', 'worker', 'client'] as const).map((part) =>
         inWords(spreadOf(rounds.map(({ processorTime }) => processorTime[part]))),
       ),
-      inWords(spreadOf(rounds.map((round, index) => allOf(round) / allOf(measured.plain[index] ?? round))), 2),
+      inWords(spreadOf(ratiosOf(allTimes(rounds), allTimes(measured.plain))), 2),
       figure(spreadOf(rounds.map(({ actions }) => actions)).median, 0),
       figure(histories.get(name)?.events ?? NaN),
       figure(histories.get(name)?.workflowTasks ?? NaN),

@@ -1,7 +1,7 @@
 import { inRounds, startRig, type Rig, type Round } from '../rig';
 import { startTemporalServer } from '../servers';
 import { inWords } from '../table';
-import { spreadOf } from '../statistics';
+import { ratiosOf, spreadOf } from '../statistics';
 import type { Part } from './part';
 
 /** The embedded server with its state in our file, and in memory. */
@@ -17,18 +17,17 @@ export const store: Part = async (given) => {
   say(`state in the file and in memory, ${rounds} rounds`);
   const load = { clients: 32, warmUpMs: 1500, windowMs: quick ? 1500 : 5000 };
   const measured = await inRounds(Object.keys(rigs), rounds, (name) => (rigs[name] as Rig).measure(load));
-  const serverTime = ({ processorTime }: Round) => processorTime.server;
-  const inMemory = measured['in memory'] ?? [];
+  const serverTimes = (rounds: Round[] = []) => rounds.map(({ processorTime }) => processorTime.server);
   return [
     {
       title: 'State of the embedded server in our file and in memory, plain at 32 clients',
       head: ['', 'processes/s', 'server ms a process', 'to memory, round by round', 'to reach'],
       rows: Object.entries(measured).map(([name, ofName]) => {
-        const ratio = ofName.map((round, index) => serverTime(round) / serverTime(inMemory[index] as Round));
+        const ratio = ratiosOf(serverTimes(ofName), serverTimes(measured['in memory']));
         return [
           name,
           inWords(spreadOf(ofName.map(({ perSecond }) => perSecond))),
-          inWords(spreadOf(ofName.map(serverTime))),
+          inWords(spreadOf(serverTimes(ofName))),
           name === 'in memory' ? '' : inWords(spreadOf(ratio), 2),
           name === 'in memory' ? '' : 'at most 1.3',
         ];

@@ -4,7 +4,7 @@ import { inRounds, startRig, type Rig, type Round } from '../rig';
 import type { WorkerQuestion } from '../worker';
 import { startTemporalServer, type MeasuredServer } from '../servers';
 import { inWords, type Findings } from '../table';
-import { spreadOf } from '../statistics';
+import { ratiosOf, spreadOf } from '../statistics';
 import type { VariantName } from '../variants';
 import type { Given, Part } from './part';
 
@@ -87,8 +87,8 @@ function slowing(measured: Record<string, Round[]>, cases: number, kept: number)
     head: ['', 'none waiting', `${cases} waiting`, 'ratio, round by round', 'to reach'],
     rows: names.map((name) => {
       const [alone, full] = [speeds(`${name} alone`), speeds(`${name} full`)];
-      const ratio = full.map((value, round) => value / (alone[round] ?? NaN));
-      return [name, inWords(spreadOf(alone)), inWords(spreadOf(full)), inWords(spreadOf(ratio), 2), '0.90'];
+      const ratio = spreadOf(ratiosOf(full, alone));
+      return [name, inWords(spreadOf(alone)), inWords(spreadOf(full)), inWords(ratio, 2), '0.90'];
     }),
     notes: [
       `Workers as shipped: they keep ${kept} cases in memory, all of them waiting ones at the beginning, and replay another when something happens to it.`,
@@ -126,20 +126,20 @@ function lessEach(after: Weight, before: Weight, cases: number): Weight {
 }
 
 function weights(filled: Record<Name, Filled>, cases: number): Findings {
-  const kilobytes = (part: keyof Weight, ofName: Weight[]) => inWords(spreadOf(ofName.map((one) => one[part] / 1024)));
+  const each = (name: Name, part: keyof Weight) => filled[name].weights.map((one) => one[part] / 1024);
+  const kilobytes = (name: Name, part: keyof Weight) => inWords(spreadOf(each(name, part)));
   return {
     title: `What one waiting case takes, up to ${cases} of them`,
     head: ['', 'worker KB', 'to plain, round by round', 'to reach', 'server KB', 'disk KB'],
     rows: names.map((name) => {
-      const ofName = filled[name].weights;
-      const ratio = ofName.map(({ worker }, round) => worker / (filled.plain.weights[round]?.worker ?? NaN));
+      const ratio = spreadOf(ratiosOf(each(name, 'worker'), each('plain', 'worker')));
       return [
         name,
-        kilobytes('worker', ofName),
-        name === 'plain' ? '' : inWords(spreadOf(ratio), 2),
+        kilobytes(name, 'worker'),
+        name === 'plain' ? '' : inWords(ratio, 2),
         name === 'plain' ? '' : 'at most 1.3',
-        kilobytes('server', ofName),
-        kilobytes('disk', ofName),
+        kilobytes(name, 'server'),
+        kilobytes(name, 'disk'),
       ];
     }),
     notes: [

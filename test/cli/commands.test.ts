@@ -308,7 +308,7 @@ test('errors are JSON, too, when JSON is asked for', async () => {
 });
 
 test('without a worker the server says what it knows', async () => {
-  const { caseId } = await waitingSalary();
+  const [{ caseId }] = await Promise.all([waitingSalary(), waitingSalary()]);
   await stack.stopWorker();
   try {
     const [where, tasks, list, decided] = await Promise.all([
@@ -321,9 +321,7 @@ test('without a worker the server says what it knows', async () => {
     expect(where.code).toBe(0);
     expect(where.stdout).toContain(`${caseId}  running`);
     expect(where.stdout).toContain('The case does not answer');
-    expect(tasks.stderr).toMatch(
-      /^Not known of (?:one open case|\d+ open cases): no worker answers on the task queue whereabouts\.$/m,
-    );
+    expect(tasks.stderr).toMatch(/^Not known of \d+ open cases: no worker answers on the task queue whereabouts\.$/m);
     expect(JSON.parse(tasks.stdout)).toMatchObject({ tasks: [], silent: expect.arrayContaining([caseId]) as string[] });
     expect(list.cases).toContainEqual(expect.objectContaining({ caseId, answered: false, why: 'no answer' }));
     expect(decided.stderr).toContain('no worker answered');

@@ -79,7 +79,7 @@ describe('in a clone', () => {
     expect(await readFile(join(clone, 'src/processes/systems.ts'), 'utf8')).toBe(systems);
   });
 
-  test('the process written passes the checks of the clone, and its test', async () => {
+  test('the process written passes all checks of the clone, and its test', async () => {
     const { code, output } = await create('trip', '--system', 'travel-desk', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(output)).toMatchObject({
@@ -94,6 +94,7 @@ describe('in a clone', () => {
       run(clone, tool('prettier/bin/prettier.cjs'), ['--list-different', ...touched]),
       run(clone, tool('typescript/bin/tsc'), []),
       run(clone, tool('eslint/bin/eslint.js'), sources),
+      run(clone, tool('knip/bin/knip.js'), []),
     ]);
     expect(ended).toEqual(ended.map(() => ({ code: 0, output: '' })));
 

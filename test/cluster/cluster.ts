@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { lastLines, startChild, stopProcess, type Child } from '../../src/platform/child-processes';
-import { freePort } from '../../src/platform/ports';
 import { startPostgres } from '../../src/platform/postgres';
 import { systemNames } from '../../src/platform/systems';
 import { findTemporalProgram } from '../../src/platform/temporal-binaries';
 import { startKeeper } from '../support/keeper';
+import { lastingPorts } from '../support/lasting-ports';
 import { listeners, serviceHere, whereabouts, type Places, type ServiceHere } from './services';
 import { buildTemporalProgram } from './temporal-programs';
 
@@ -145,7 +144,7 @@ export async function startCluster(say: (line: string) => void): Promise<Cluster
     await chmod(folder, 0o755);
     const programs = join(folder, 'programs');
     await mkdir(programs);
-    const ports = await freePorts(listeners);
+    const ports = await lastingPorts(listeners);
     const dataDir = join(folder, 'postgres');
     const server = await timed('postgres', () => startPostgres({ dataDir, port: ports['postgres'] as number }));
     follow('postgres', server, join(dataDir, 'postgres.log'));
@@ -169,16 +168,6 @@ export async function startCluster(say: (line: string) => void): Promise<Cluster
     await cluster.stop();
     throw error;
   }
-}
-
-/** Below the ports that the system hands out: Temporal keeps its own in Postgres as smallint. */
-async function freePorts(names: string[]): Promise<Record<string, number>> {
-  const ports: Record<string, number> = {};
-  for (const name of names) {
-    const some = Array.from({ length: 20 }, () => randomInt(15_000, 32_000));
-    ports[name] = await freePort(...some.filter((port) => !Object.values(ports).includes(port)));
-  }
-  return ports;
 }
 
 async function runSql(url: string, file: string): Promise<void> {

@@ -23,15 +23,19 @@ const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 
 /** The compose file as `docker compose` reads it with these variables set. Throws for a required one that is not. */
 export function composeFile(variables: Record<string, string>): ComposeFile {
-  return parse(
-    text.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind: string | undefined, word: string = '') => {
-      const value = variables[name] ?? '';
-      if (value !== '') return value;
-      if (kind === '?') throw new Error(`required variable ${name} is missing a value: ${word}`);
-      return word;
-    }),
-    { merge: true },
-  ) as ComposeFile;
+  const filledIn = (written: string) =>
+    written.replace(
+      /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+      (_, name: string, kind: string | undefined, word: string = '') => {
+        const value = variables[name] ?? '';
+        if (value !== '') return value;
+        if (kind === '?') throw new Error(`required variable ${name} is missing a value: ${word}`);
+        return word;
+      },
+    );
+  return parse(text, (_, value: unknown) => (typeof value === 'string' ? filledIn(value) : value), {
+    merge: true,
+  }) as ComposeFile;
 }
 
 /** Names of the variables that the compose file reads. */

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
 import { lastLines, startChild, type Child } from '../../src/platform/child-processes';
-import { freePort } from '../../src/platform/ports';
 import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
 import { systemNames } from '../../src/platform/systems';
 import { findTemporalProgram } from '../../src/platform/temporal-binaries';
 import { startTemporal } from '../../src/platform/temporal-server';
 import { databaseTrouble } from '../../src/service/database';
 import { startKeeper } from '../support/keeper';
+import { lastingPorts } from '../support/lasting-ports';
 import {
   accountSid,
   authToken,
@@ -62,8 +61,7 @@ export async function startInstallation(): Promise<Installation> {
   keeper.remove(folder);
   await chmod(folder, 0o755);
   const program = await findTemporalProgram('temporal', { say: () => undefined });
-  const names: readonly string[] = [...parts, 'temporal-ui'];
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await lastingPort()] as const)));
+  const ports = await lastingPorts([...parts, 'temporal-ui']);
   const url = (system: string) => `http://127.0.0.1:${ports[system]}`;
   const temporalAddress = `127.0.0.1:${ports['temporal']}`;
   const provider = await startTwilioServer();
@@ -196,11 +194,6 @@ export async function startInstallation(): Promise<Installation> {
     throw error;
   }
   return installation;
-}
-
-/** A free port that stays free while a part is down: below those that systems give to whoever asks for any. */
-function lastingPort(): Promise<number> {
-  return freePort(...Array.from({ length: 10 }, () => randomInt(10_000, 30_000)));
 }
 
 function defined<T>(value: T | undefined): T {

@@ -3,11 +3,10 @@ import { isAlive } from '../../src/platform/child-processes';
 import type { EmbeddedPostgres } from '../../src/platform/postgres';
 
 /** The setup and the teardown are loaded apart and share nothing but this. */
-const kept = globalThis as { testFolder?: string; testPostgres?: EmbeddedPostgres };
+const kept = globalThis as { testPostgres?: EmbeddedPostgres };
 
 /** Removes the folder when the tests are over, also when jest is ended without calling the teardown. */
 export function removeAtEnd(folder: string): void {
-  kept.testFolder = folder;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {
     const { testPostgres: server } = kept;

@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
+import { fromSetup } from './from-setup';
 
 /** A fresh, empty database on the tests' cluster; `drop` also ends the connections that are left to it. */
 export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const cluster = process.env['TEST_POSTGRES_URL'];
-  if (cluster === undefined) {
-    throw new Error('TEST_POSTGRES_URL is not set: tests run under jest with test/support/global-setup.ts');
-  }
+  const cluster = fromSetup('TEST_POSTGRES_URL');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await execute(cluster, `create database ${name}`);
   const url = new URL(cluster);

@@ -3,6 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { NativeConnectionPlugin } from '@temporalio/worker';
 import { caseKeysAttribute, caseProcessAttribute } from '../../src/kit/contract';
 import { devServerOptions } from '../../src/platform/temporal-server';
+import { fromSetup } from './from-setup';
 
 type Plugins = (ClientPlugin | ConnectionPlugin | NativeConnectionPlugin)[];
 
@@ -11,10 +12,7 @@ const keyword = 2;
 const keywordList = 7;
 
 function programFrom(variable: string): { type: 'existing-path'; path: string } {
-  const path = process.env[variable];
-  if (path === undefined)
-    throw new Error(`${variable} is not set: tests run under jest with test/support/global-setup.ts`);
-  return { type: 'existing-path', path };
+  return { type: 'existing-path', path: fromSetup(variable) };
 }
 
 /**

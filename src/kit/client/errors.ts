@@ -94,19 +94,17 @@ export function silenceOf(error: unknown): Silence | undefined {
   if (error instanceof CodeFails) return 'code fails';
   if (error instanceof NotRecorded) return 'not recorded';
   if (error instanceof Encrypted) return 'encrypted';
-  if (error instanceof ServiceError) return isForbidden(error) ? undefined : 'no answer';
+  if (error instanceof ServiceError) return forbidden.includes(codeOf(error)) ? undefined : 'no answer';
   return error instanceof NoAnswer ? 'no answer' : undefined;
 }
 
-/** Whether the server does not let this client ask at all. */
-function isForbidden({ cause }: ServiceError): boolean {
-  const code = (cause as { code?: unknown } | undefined)?.code;
-  return code === permissionDenied || code === unauthenticated;
+/** The code of gRPC that the server's answer had. */
+export function codeOf({ cause }: ServiceError): unknown {
+  return (cause as { code?: unknown } | undefined)?.code;
 }
 
-/** Codes of gRPC. */
-const permissionDenied = 7;
-const unauthenticated = 16;
+/** Codes of gRPC by which a server does not let this client ask at all: permission denied, unauthenticated. */
+const forbidden: unknown[] = [7, 16];
 
 /** Whether the server refused something because the namespace has no search attributes of ours. */
 export function lacksAttributes(error: unknown): boolean {

@@ -3,7 +3,7 @@ import { ValueError } from '@temporalio/common';
 import { whereaboutsQuery, type CaseRecord, type CaseStatus, type Step } from '../contract';
 import { askWorker } from './deadline';
 import { describeCase } from './describe';
-import { CodeFails, Encrypted, NoAnswer, NoSuchCase, NotRecorded } from './errors';
+import { CodeFails, codeOf, Encrypted, NoAnswer, NoSuchCase, NotRecorded } from './errors';
 
 /** How long a query may wait for a worker, in milliseconds. */
 export const queryDeadline = 10_000;
@@ -58,7 +58,7 @@ async function ask<T>(client: Client, caseId: string, until: number, query: () =
     if (error instanceof QueryNotRegisteredError) {
       throw saysUnknown(error.message) ? new NotRecorded(caseId, error.message) : new CodeFails(caseId, error.message);
     }
-    if (error instanceof ServiceError && (error.cause as { code?: unknown } | undefined)?.code === failedPrecondition) {
+    if (error instanceof ServiceError && codeOf(error) === failedPrecondition) {
       throw /failed state/i.test(String(error.cause)) ? new CodeFails(caseId) : new NoAnswer(caseId);
     }
     throw error instanceof ValueError ? new Encrypted(caseId) : error;

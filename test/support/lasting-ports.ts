@@ -1,0 +1,15 @@
+import { randomInt } from 'node:crypto';
+import { freePort } from '../../src/platform/ports';
+
+/**
+ * A free port for each name, below those that systems give to whoever asks for any: it stays free while its program is
+ * down, and Temporal keeps its own in Postgres as smallint.
+ */
+export async function lastingPorts(names: readonly string[]): Promise<Record<string, number>> {
+  const ports: Record<string, number> = {};
+  for (const name of names) {
+    const some = Array.from({ length: 20 }, () => randomInt(15_000, 32_000));
+    ports[name] = await freePort(...some.filter((port) => !Object.values(ports).includes(port)));
+  }
+  return ports;
+}
