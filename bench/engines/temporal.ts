@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } 
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo } from '../../src/kit/contract';
 import { whereabouts } from '../../src/kit/worker';
+import { workerSettings } from '../../src/platform/worker-settings';
 import { approval, requirePaid, salaryInput, systems } from '../flows/systems';
 import type { Driver, OnTemporal, Serving } from './engine';
 
@@ -17,7 +18,7 @@ export async function serve(target: OnTemporal): Promise<Serving> {
     workflowBundle: { codePath: bundle },
     activities: systems,
     plugins: plugin ? [whereabouts()] : [],
-    workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
+    ...workerSettings,
     shutdownForceTime: '2 minutes',
     ...options,
   });

@@ -12,6 +12,9 @@ import type { Given, Part } from './part';
 type Name = VariantName | 'DBOS' | 'Restate';
 type Measured = Record<Name, Round[]>;
 
+/** Clients at which the ways are set against each other, in twice as many rounds. */
+const atWork = 32;
+
 /** The salary flow in each way, at 1, 32 and 128 clients. */
 export const salary: Part = async (given) => {
   const { rounds, quick, say } = given;
@@ -19,26 +22,27 @@ export const salary: Part = async (given) => {
   const rigs = await startRigs(given, temporal);
   const names = Object.keys(rigs) as Name[];
   say('warming up');
-  for (const name of names) await rigs[name].measure({ clients: 32, warmUpMs: 0, windowMs: quick ? 1000 : 3000 });
+  for (const name of names) await rigs[name].measure({ clients: atWork, warmUpMs: 0, windowMs: quick ? 1000 : 3000 });
 
   const loads: Load[] = quick
     ? [
         { clients: 1, warmUpMs: 200, windowMs: 1000 },
-        { clients: 32, warmUpMs: 1000, windowMs: 2000 },
+        { clients: atWork, warmUpMs: 1000, windowMs: 2000 },
       ]
     : [
         { clients: 1, warmUpMs: 500, windowMs: 2500 },
-        { clients: 32, warmUpMs: 1500, windowMs: 3500 },
+        { clients: atWork, warmUpMs: 1500, windowMs: 3500 },
         { clients: 128, warmUpMs: 3000, windowMs: 4000 },
       ];
   const measured = new Map<number, Measured>();
   for (const load of loads) {
-    say(`${load.clients} clients, ${rounds} rounds of ${names.length} ways`);
-    measured.set(load.clients, await inRounds(names, rounds, (name) => rigs[name].measure(load)));
+    const times = load.clients === atWork ? 2 * rounds : rounds;
+    say(`${load.clients} clients, ${times} rounds of ${names.length} ways`);
+    measured.set(load.clients, await inRounds(names, times, (name) => rigs[name].measure(load)));
   }
-  const atWork = measured.get(32) as Measured;
-  const histories = await lookAtHistories(temporal.address, atWork);
-  return [throughput(measured), latencies(measured), ratios(measured), costs(atWork, histories)];
+  const measuredAtWork = measured.get(atWork) as Measured;
+  const histories = await lookAtHistories(temporal.address, measuredAtWork);
+  return [throughput(measured), latencies(measured), ratios(measured), costs(measuredAtWork, histories)];
 };
 
 async function startRigs(given: Given, temporal: RigOptions['server'] & { address: string }) {

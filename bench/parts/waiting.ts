@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { workerSettings } from '../../src/platform/worker-settings';
 import { memoryOf, processorTime } from '../processes';
 import { inRounds, startRig, type Rig, type Round } from '../rig';
 import type { WorkerQuestion } from '../worker';
@@ -65,20 +66,17 @@ async function newOnes(given: Given, filled: Record<Name, Filled>, cases: number
     const { server, ids } = filled[name];
     const full = await startRig(variant(name, server.address), { atEnd, server });
     say(`${name}: filling the memory of a worker`);
-    await full.visit(ids.slice(0, mostKept));
+    await full.visit(ids.slice(0, 2 * workerSettings.maxCachedWorkflows));
     rigs[`${name} full`] = full;
     rigs[`${name} alone`] = await startRig(variant(name, empty.address), { atEnd, server: empty });
   }
   for (const rig of Object.values(rigs)) await rig.measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
-  say(`new cases beside ${cases} waiting, ${rounds} rounds`);
+  say(`new cases beside ${cases} waiting, ${2 * rounds} rounds`);
   const load = { clients: 32, warmUpMs: 0, windowMs: quick ? 1500 : 5000 };
-  const measured = await inRounds(Object.keys(rigs), rounds, (name) => (rigs[name] as Rig).measure(load));
+  const measured = await inRounds(Object.keys(rigs), 2 * rounds, (name) => (rigs[name] as Rig).measure(load));
   const kept = await (rigs['plain full'] as Rig).workers[0]?.ask<number>('cached' satisfies WorkerQuestion);
   return slowing(measured, cases, kept ?? NaN);
 }
-
-/** More than a worker as shipped keeps in memory with 4 GB of heap. */
-const mostKept = 3_000;
 
 function slowing(measured: Record<string, Round[]>, cases: number, kept: number): Findings {
   const speeds = (key: string) => (measured[key] ?? []).map(({ perSecond }) => perSecond);

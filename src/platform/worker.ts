@@ -17,6 +17,7 @@ import type { TemporalAddress } from './addresses';
 import { connectSystems } from './systems';
 import { UserError } from './user-error';
 import { loadWorkflows } from './workflow-bundle';
+import { workerSettings } from './worker-settings';
 
 /** What a worker needs to know. */
 export interface WorkerOptions {
@@ -67,7 +68,7 @@ export async function startWorker(
       ...(version && {
         workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
       }),
-      workflowTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 5, maximum: 100 },
+      ...workerSettings,
       shutdownGraceTime: '12 seconds',
       shutdownForceTime: '20 seconds',
     });

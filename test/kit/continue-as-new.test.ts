@@ -83,6 +83,7 @@ describe('a case that goes on in a new run', () => {
 
   test('given more steps than are kept, then the next run goes on counting', async () => {
     await kit.start('manyTimersInTwoRuns', 'many', { run: 1, howMany: 1_010 });
+    await kit.client.workflow.getHandle('many').result();
 
     const { steps, stepsNotRecorded } = await ended(kit.client, 'many');
 

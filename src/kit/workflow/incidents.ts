@@ -23,7 +23,7 @@ import { describeError, notText, refusalBySchema, refused } from './errors';
 import { excludeFromOpenTasks } from './decisions';
 import { excludedPersons, isAmong } from './exclusion';
 import { currentRecording, now, restartNumber, setStepStatus } from './record';
-import { underWayUntilSettled } from './settling';
+import { onceSettled } from './settling';
 
 /** Something the administrator has to know. Alerts of one cause belong together. */
 export interface Alert {
@@ -110,7 +110,8 @@ export function deliver(after: Promise<unknown> | undefined, work: () => Promise
     await after;
     await work();
   });
-  return underWayUntilSettled(delivery).catch(() => undefined);
+  const told = () => undefined;
+  return onceSettled(delivery, told, told);
 }
 
 /** The case fails; somebody has to know, unless an operator decided so. */

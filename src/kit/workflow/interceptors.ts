@@ -70,7 +70,8 @@ export function interceptors(): WorkflowInterceptors {
           try {
             const result = await next(input);
             giveUpWaits();
-            await settleRun();
+            const settled = settleRun();
+            if (settled) await settled;
             endRecording('completed');
             return result;
           } catch (error) {
@@ -143,8 +144,9 @@ export function interceptors(): WorkflowInterceptors {
             return next({ ...input, options: { ...input.options, memo: { ...kept, [caseMemo]: memo } } });
           };
           clearAllAlerts();
-          if (isSettled()) return goOn();
-          return settleRun().then(() => {
+          const settled = settleRun();
+          if (!settled) return goOn();
+          return settled.then(() => {
             if (cancelRequested) throw new CancelledFailure('The case is cancelled');
             return goOn();
           });
@@ -170,11 +172,14 @@ export function interceptors(): WorkflowInterceptors {
   };
 }
 
-/** Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. */
-async function settleRun(): Promise<void> {
-  if (!isSettled()) await settle();
+/**
+ * Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. Nothing
+ * where there is nothing to wait for.
+ */
+function settleRun(): Promise<void> | undefined {
+  if (!isSettled()) return settle().then(settleRun);
   clearAllAlerts();
-  if (!isSettled()) await settle();
+  return isSettled() ? undefined : settle();
 }
 
 /** What the workflow left behind goes no further: nobody is asked any more while the last alerts are delivered. */

@@ -78,7 +78,7 @@ async function waitForDecision(name: string, options: TaskOptions, takes: Takes)
   if (task.open.escalated) tellAsked(task, options.tell);
   let overdue: Alert | undefined;
   try {
-    if (!(await decidedInTime(task, options))) {
+    if (!task.decided && !(await decidedInTime(task, options))) {
       overdue = alertOverdue(task);
       await decided(task);
     }

@@ -1,4 +1,5 @@
 import { CancellationScope, condition, type ActivateInput } from '@temporalio/workflow';
+import { onceSettled } from './settling';
 
 /** A read that was asked for; `goOn` once it has ended. */
 interface Read {
@@ -27,25 +28,31 @@ export function runsBesideReads(seq: number, outcome: Promise<unknown>): void {
 }
 
 /**
- * The outcome of a read, held back until all local activities beside it have ended and the workflow has done whatever else
- * there is to do; outcomes held back together are given in the order in which they were asked for.
+ * As `then`, of a read, whose outcome is held back until all local activities beside it have ended and the workflow has
+ * done whatever else there is to do; outcomes held back together go on in the order in which they were asked for.
  *
  * When a local activity ends, Temporal (TypeScript SDK 1.24) tells the workflow of that alone. On replay it tells of all
  * that ended in a workflow task at once, together with the signals and events that came first. Branches that go on at once
  * would then issue their commands in another order than before, and the history would not fit the code.
  */
-export function inReplayableOrder<T>(outcome: Promise<T>): Promise<T> {
+export function inReplayableOrder<T, R>(
+  outcome: Promise<T>,
+  onValue: (value: T) => R,
+  onError: (error: unknown) => Promise<R>,
+): Promise<R> {
   const read: Read = {};
   reads.push(read);
-  return new Promise((resolve, reject) => {
-    const end = (goOn: () => void) => {
-      read.goOn = goOn;
-      if (besideOthers) void CancellationScope.nonCancellable(releaseWhenIdle);
-      else release();
-    };
-    outcome.then(
-      (value) => end(() => resolve(value)),
-      (error: Error) => end(() => reject(error)),
+  const hold = (goOn: () => void) => {
+    read.goOn = goOn;
+    if (besideOthers) void CancellationScope.nonCancellable(releaseWhenIdle);
+    else release();
+  };
+  return new Promise((resolve) => {
+    void onceSettled(
+      outcome,
+      (value) => hold(() => resolve(onValue(value))),
+      // What comes of it has commands, which belong to the scope that is current here and not where reads go on.
+      (error) => resolve(new Promise<void>(hold).then(() => onError(error))),
     );
   });
 }

@@ -1,13 +1,27 @@
-const underWay = new Set<Promise<unknown>>();
+import { CancellationScope, condition } from '@temporalio/workflow';
 
-/** Work that the case does not end before: calls in flight, alerts to deliver. */
-export function underWayUntilSettled<T>(work: Promise<T>): Promise<T> {
-  const settled = work.then(end, end);
-  function end(): void {
-    underWay.delete(settled);
-  }
-  underWay.add(settled);
-  return work;
+let underWay = 0;
+
+/**
+ * As `then`, of work that the case does not end before: calls in flight, alerts to deliver. Makes one promise, since
+ * Temporal takes down the stack of each.
+ */
+export function onceSettled<T, Done, Failed>(
+  work: Promise<T>,
+  onValue: (value: T) => Done | Promise<Done>,
+  onError: (error: unknown) => Failed | Promise<Failed>,
+): Promise<Done | Failed> {
+  underWay += 1;
+  return work.then(
+    (value) => {
+      underWay -= 1;
+      return onValue(value);
+    },
+    (error: unknown) => {
+      underWay -= 1;
+      return onError(error);
+    },
+  );
 }
 
 let ended = false;
@@ -27,10 +41,10 @@ export function never(): Promise<never> {
 }
 
 /** Waits until nothing is under way any more, whatever came of it. */
-export async function settle(): Promise<void> {
-  while (underWay.size > 0) await Promise.all(underWay);
+export function settle(): Promise<void> {
+  return CancellationScope.nonCancellable(() => condition(isSettled));
 }
 
 export function isSettled(): boolean {
-  return underWay.size === 0;
+  return underWay === 0;
 }

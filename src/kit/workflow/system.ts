@@ -15,7 +15,7 @@ import { takeMessages } from './messages';
 import { openStep, setStepStatus } from './record';
 import { describeError, isRefusal } from './errors';
 import { inReplayableOrder } from './reads';
-import { hasEnded, never, underWayUntilSettled } from './settling';
+import { hasEnded, never, onceSettled } from './settling';
 import { humanise, resultInShort } from './words';
 
 export interface SystemOptions<A = object> {
@@ -102,119 +102,112 @@ type CallOptions = Pick<SystemOptions, 'kind' | 'timeout' | 'retry'> & {
   isRead: boolean;
 };
 
+interface Call {
+  step: Step;
+  args: unknown[];
+  options: CallOptions;
+}
+
 /** Makes few promises: Temporal takes down the stack of each one, which costs more than the rest of a call. */
 function callSystem(system: string, operation: string, args: unknown[], options: CallOptions): Promise<unknown> {
   takeMessages();
   if (CancellationScope.current().consideredCancelled) {
     return Promise.reject(new CancelledFailure('The case is cancelled'));
   }
-  const { kind = 'call', isPivot, isRead } = options;
+  const { kind = 'call', isRead } = options;
   if (hasEnded() && kind === 'call') return never();
   const step = openStep({ name: `${system}.${operation}`, kind, title: humanise(operation), system });
-  let mayReadLocally = isRead;
-  const once = () =>
-    inCommandContext({ attemptOf: step }, () => {
-      const ordinary = () => attemptCall(step, args, options);
-      if (!mayReadLocally) return ordinary();
-      mayReadLocally = false;
-      return readLocally(step, args, ordinary);
-    });
-  const attempt = isPivot ? () => CancellationScope.nonCancellable(once) : once;
-  if (kind === 'alert') return endWith(step, attempt);
-  return parkUntilDone(step, attempt, options);
+  const call = { step, args, options };
+  const done = (result: unknown) => endDone(step, result);
+  const failed = (error: unknown) => (kind === 'alert' ? giveUp(step, error) : parkUntilDone(call, error));
+  const ordinary = () => onceSettled(attempt(call), done, failed);
+  if (!isRead) return ordinary();
+  return inReplayableOrder(readLocally(call), done, (error) => (isFinal(error) ? failed(error) : ordinary()));
 }
 
 type Activities = Record<string, (...input: unknown[]) => Promise<unknown>>;
 
-function callWaitedFor(activities: Activities, step: Step, args: unknown[]): Promise<unknown> {
-  const activity = activities[step.name];
-  if (!activity) throw new TypeError(`no activity ${step.name}`);
-  return underWayUntilSettled(activity(...args));
-}
-
-function attemptCall(
-  step: Step,
-  args: unknown[],
-  { kind, timeout = '30 seconds', retry }: CallOptions,
-): Promise<unknown> {
+function attempt(call: Call): Promise<unknown> {
+  const { kind, timeout = '30 seconds', retry, isPivot } = call.options;
   const activities = proxyActivities<Activities>({
-    summary: step.title,
+    summary: call.step.title,
     startToCloseTimeout: timeout,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...(kind === 'alert'
       ? { retry: retry ?? alertRetry, scheduleToCloseTimeout: '1 day' }
       : { retry: retryOfCase ?? retry ?? defaultRetry }),
   });
-  return callWaitedFor(activities, step, args);
+  const activity = () => callActivity(activities, call);
+  return isPivot ? CancellationScope.nonCancellable(activity) : activity();
 }
 
-/** Tries the read as a local activity, and otherwise as an ordinary one, unless the system refuses it. */
-function readLocally(step: Step, args: unknown[], ordinary: () => Promise<unknown>): Promise<unknown> {
+function readLocally(call: Call): Promise<unknown> {
   const activities = proxyLocalActivities<Activities>({
-    summary: step.title,
+    summary: call.step.title,
     scheduleToCloseTimeout: '1 second',
     retry: { maximumAttempts: 1 },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-  return inReplayableOrder(callWaitedFor(activities, step, args)).catch((error: unknown) => {
-    const isFailure = error instanceof TemporalFailure;
-    if (!isFailure || isCancellation(error) || isRefusal(error) || hasEnded()) throw error;
-    return ordinary();
-  });
+  return callActivity(activities, call);
 }
 
-async function endWith(step: Step, attempt: () => Promise<unknown>): Promise<unknown> {
-  try {
-    const result = await attempt();
-    endDone(step, result);
-    return result;
-  } catch (error) {
-    if (isCancellation(error)) setStepStatus(step, 'cancelled');
-    else setStepStatus(step, 'failed', { error: describeError(error) });
-    throw error;
-  }
+function callActivity(activities: Activities, { step, args }: Call): Promise<unknown> {
+  const activity = activities[step.name];
+  if (!activity) throw new TypeError(`no activity ${step.name}`);
+  return inCommandContext({ attemptOf: step }, () => activity(...args));
 }
 
-async function parkUntilDone(
-  step: Step,
-  attempt: () => Promise<unknown>,
-  { byHand, isPivot }: CallOptions,
-): Promise<unknown> {
+/** Whether nothing is won by reading once more, by an ordinary activity. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof TemporalFailure) || isCancellation(error) || isRefusal(error) || hasEnded();
+}
+
+function giveUp(step: Step, error: unknown): never {
+  if (isCancellation(error)) setStepStatus(step, 'cancelled');
+  else setStepStatus(step, 'failed', { error: describeError(error) });
+  throw error;
+}
+
+/** What becomes of a call whose attempt failed for good: an operator decides. */
+async function parkUntilDone(call: Call, failure: unknown): Promise<unknown> {
+  const { step } = call;
+  const { byHand, isPivot } = call.options;
+  let error = failure;
   let alert: Alert | undefined;
   try {
     for (let retries = 0; ; retries += 1) {
-      try {
-        const result = await attempt();
-        endDone(step, result);
-        return result;
-      } catch (error) {
-        // Anything else is a mistake in the code: Temporal tries the workflow task again until it is mended.
-        if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-        if (hasEnded()) {
-          setStepStatus(step, 'failed', { error: describeError(error) });
-          return never();
+      // Anything else is a mistake in the code: Temporal tries the workflow task again until it is mended.
+      if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+      if (hasEnded()) {
+        setStepStatus(step, 'failed', { error: describeError(error) });
+        return never();
+      }
+      const mayHaveHappened = isPivot && !isRefusal(error);
+      if (CancellationScope.current().consideredCancelled && !mayHaveHappened) {
+        setStepStatus(step, 'cancelled', { error: describeError(error) });
+        throw new CancelledFailure('The case is cancelled');
+      }
+      alert = alertAgain(alert, alertOfStep(step, describeError(error)));
+      const parking = () => park(step, error, retries, byHand);
+      const settled = await (mayHaveHappened ? CancellationScope.nonCancellable(parking) : parking());
+      switch (settled.action) {
+        case 'retry': {
+          const again = await onceSettled(
+            attempt(call),
+            (result) => ({ result }),
+            (error) => ({ error }),
+          );
+          if ('result' in again) return endDone(step, again.result);
+          error = again.error;
+          break;
         }
-        const mayHaveHappened = isPivot && !isRefusal(error);
-        if (CancellationScope.current().consideredCancelled && !mayHaveHappened) {
-          setStepStatus(step, 'cancelled', { error: describeError(error) });
-          throw new CancelledFailure('The case is cancelled');
-        }
-        alert = alertAgain(alert, alertOfStep(step, describeError(error)));
-        const parking = () => park(step, error, retries, byHand);
-        const settled = await (mayHaveHappened ? CancellationScope.nonCancellable(parking) : parking());
-        switch (settled.action) {
-          case 'retry':
-            continue;
-          case 'skip':
-            endDone(step, byHand.skipAs, 'skipped');
-            return byHand.skipAs;
-          case 'replace':
-            endDone(step, settled.result, 'replaced');
-            return settled.result;
-          case 'fail':
-            setStepStatus(step, 'failed');
-            throw letFail(step);
-        }
+        case 'skip':
+          return endDone(step, byHand.skipAs, 'skipped');
+        case 'replace':
+          return endDone(step, settled.result, 'replaced');
+        case 'fail':
+          setStepStatus(step, 'failed');
+          throw letFail(step);
       }
     }
   } catch (error) {
@@ -233,7 +226,8 @@ function alertAgain(before: Alert | undefined, now: Alert): Alert {
   return now;
 }
 
-function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): void {
+function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): unknown {
   delete step.error;
   setStepStatus(step, status, resultInShort(result));
+  return result;
 }
