@@ -12,7 +12,7 @@ import { UserError } from './user-error';
  * release it is raised with every change after which recorded histories no longer replay; from then on such a change
  * goes through `patched` or worker versioning.
  */
-const layout = 3;
+const layout = 4;
 
 const marker = 'whereabouts.json';
 const lockFile = 'lock.json';

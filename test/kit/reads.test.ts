@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from '@temporalio/worker';
 import { defaultTaskQueue, getCase, resolve, startCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
@@ -27,7 +28,7 @@ test('given a read is answered, then it costs no activity of its own and is one 
   expect(await scheduled('read')).toBe(1);
 });
 
-const hangs: Behaviour = () => new Promise((resolve) => setTimeout(() => resolve({ amount: 7 }), 3_000));
+const hangs: Behaviour = () => wait(3_000).then(() => ({ amount: 7 }));
 
 test.each([
   ['fails in passing', stumbles()],
@@ -74,7 +75,7 @@ const signalled = '26';
 const after =
   (milliseconds: number, answer: object): Behaviour =>
   () =>
-    new Promise((resolve) => setTimeout(() => resolve(answer), milliseconds));
+    wait(milliseconds).then(() => answer);
 
 /** Why the history of a case does not fit the code that made it; nothing when it does. */
 async function misfit(workflowId: string): Promise<Error | undefined> {
@@ -113,6 +114,29 @@ test.each([
 
     await ended(kit.client, caseId);
 
+    expect(await misfit(caseId)).toBeUndefined();
+  },
+);
+
+test.each<[string, Behaviour]>([
+  ['is answered', answers({ amount: 2 })],
+  ['fails, too', stumbles()],
+])(
+  'given the read asked for first fails last, beside a local activity of the workflow and a read that %s, then the history replays',
+  async (other, behaviour) => {
+    const caseId = `fails-last-${other}`;
+    kit.systems.plan(
+      caseId,
+      'ledger.find',
+      (seen) => wait(600).then(() => stumbles()(seen)),
+      (seen) => wait(300).then(() => behaviour(seen)),
+      answers({ amount: 3 }),
+    );
+    await kit.start('findsTwoBesideOwn', caseId);
+
+    await ended(kit.client, caseId);
+
+    expect(await scheduled(caseId)).toBeGreaterThan(1);
     expect(await misfit(caseId)).toBeUndefined();
   },
 );

@@ -110,8 +110,8 @@ export function deliver(after: Promise<unknown> | undefined, work: () => Promise
     await after;
     await work();
   });
-  const told = () => undefined;
-  return onceSettled(delivery, told, told);
+  const over = () => undefined;
+  return onceSettled(delivery, over, over);
 }
 
 /** The case fails; somebody has to know, unless an operator decided so. */

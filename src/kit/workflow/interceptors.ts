@@ -70,8 +70,8 @@ export function interceptors(): WorkflowInterceptors {
           try {
             const result = await next(input);
             giveUpWaits();
-            const settled = settleRun();
-            if (settled) await settled;
+            const settling = settleRun();
+            if (settling) await settling;
             endRecording('completed');
             return result;
           } catch (error) {
@@ -144,9 +144,9 @@ export function interceptors(): WorkflowInterceptors {
             return next({ ...input, options: { ...input.options, memo: { ...kept, [caseMemo]: memo } } });
           };
           clearAllAlerts();
-          const settled = settleRun();
-          if (!settled) return goOn();
-          return settled.then(() => {
+          const settling = settleRun();
+          if (!settling) return goOn();
+          return settling.then(() => {
             if (cancelRequested) throw new CancelledFailure('The case is cancelled');
             return goOn();
           });
@@ -173,13 +173,13 @@ export function interceptors(): WorkflowInterceptors {
 }
 
 /**
- * Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. Nothing
- * where there is nothing to wait for.
+ * Nothing is lost with the run: calls in flight are waited for, and whoever was alerted hears that it is over. Returns
+ * undefined, and makes no promise, where there is nothing to wait for.
  */
 function settleRun(): Promise<void> | undefined {
   if (!isSettled()) return settle().then(settleRun);
   clearAllAlerts();
-  return isSettled() ? undefined : settle();
+  return isSettled() ? undefined : settle().then(settleRun);
 }
 
 /** What the workflow left behind goes no further: nobody is asked any more while the last alerts are delivered. */

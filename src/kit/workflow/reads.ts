@@ -1,5 +1,4 @@
 import { CancellationScope, condition, type ActivateInput } from '@temporalio/workflow';
-import { onceSettled } from './settling';
 
 /** A read that was asked for; `goOn` once it has ended. */
 interface Read {
@@ -28,7 +27,7 @@ export function runsBesideReads(seq: number, outcome: Promise<unknown>): void {
 }
 
 /**
- * As `then`, of a read, whose outcome is held back until all local activities beside it have ended and the workflow has
+ * What comes of a read, whose outcome is held back until all local activities beside it have ended and the workflow has
  * done whatever else there is to do; outcomes held back together go on in the order in which they were asked for.
  *
  * When a local activity ends, Temporal (TypeScript SDK 1.24) tells the workflow of that alone. On replay it tells of all
@@ -37,8 +36,8 @@ export function runsBesideReads(seq: number, outcome: Promise<unknown>): void {
  */
 export function inReplayableOrder<T, R>(
   outcome: Promise<T>,
-  onValue: (value: T) => R,
-  onError: (error: unknown) => Promise<R>,
+  answered: (value: T) => R,
+  failed: (error: unknown) => Promise<R>,
 ): Promise<R> {
   const read: Read = {};
   reads.push(read);
@@ -48,13 +47,22 @@ export function inReplayableOrder<T, R>(
     else release();
   };
   return new Promise((resolve) => {
-    void onceSettled(
-      outcome,
-      (value) => hold(() => resolve(onValue(value))),
-      // What comes of it has commands, which belong to the scope that is current here and not where reads go on.
-      (error) => resolve(new Promise<void>(hold).then(() => onError(error))),
+    outcome.then(
+      (value) => hold(() => resolve(answered(value))),
+      (error: unknown) => {
+        // What comes of it has commands, which belong to the scope that is current here and not where reads go on.
+        let goOn: () => void = () => undefined;
+        const released = new Promise<void>((go) => (goOn = go));
+        resolve(released.then(() => failed(error)));
+        hold(goOn);
+      },
     );
   });
+}
+
+/** Whether a read has not gone on yet. */
+export function isReading(): boolean {
+  return reads.length > 0;
 }
 
 /**

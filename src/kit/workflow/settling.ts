@@ -1,25 +1,27 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
+import { isReading } from './reads';
 
 let underWay = 0;
 
 /**
- * As `then`, of work that the case does not end before: calls in flight, alerts to deliver. Makes one promise, since
- * Temporal takes down the stack of each.
+ * What comes of work that the case does not end before: a call in flight, an alert to deliver. It is over when the work
+ * is, and not when what comes of it is. One promise where `then` upon `then` would be several: Temporal takes down the
+ * stack of each.
  */
 export function onceSettled<T, Done, Failed>(
   work: Promise<T>,
-  onValue: (value: T) => Done | Promise<Done>,
-  onError: (error: unknown) => Failed | Promise<Failed>,
+  done: (value: T) => Done | Promise<Done>,
+  failed: (error: unknown) => Failed | Promise<Failed>,
 ): Promise<Done | Failed> {
   underWay += 1;
   return work.then(
     (value) => {
       underWay -= 1;
-      return onValue(value);
+      return done(value);
     },
     (error: unknown) => {
       underWay -= 1;
-      return onError(error);
+      return failed(error);
     },
   );
 }
@@ -40,11 +42,11 @@ export function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** Waits until nothing is under way any more, whatever came of it. */
+/** Waits until no call, read or alert is under way any more, whatever came of it. */
 export function settle(): Promise<void> {
   return CancellationScope.nonCancellable(() => condition(isSettled));
 }
 
 export function isSettled(): boolean {
-  return underWay === 0;
+  return underWay === 0 && !isReading();
 }

@@ -189,30 +189,30 @@ async function parkUntilDone(call: Call, failure: unknown): Promise<unknown> {
       }
       alert = alertAgain(alert, alertOfStep(step, describeError(error)));
       const parking = () => park(step, error, retries, byHand);
-      const settled = await (mayHaveHappened ? CancellationScope.nonCancellable(parking) : parking());
-      switch (settled.action) {
+      const resolution = await (mayHaveHappened ? CancellationScope.nonCancellable(parking) : parking());
+      switch (resolution.action) {
         case 'retry': {
           const again = await onceSettled(
             attempt(call),
             (result) => ({ result }),
-            (error) => ({ error }),
+            (failure) => ({ failure }),
           );
           if ('result' in again) return endDone(step, again.result);
-          error = again.error;
+          error = again.failure;
           break;
         }
         case 'skip':
           return endDone(step, byHand.skipAs, 'skipped');
         case 'replace':
-          return endDone(step, settled.result, 'replaced');
+          return endDone(step, resolution.result, 'replaced');
         case 'fail':
           setStepStatus(step, 'failed');
           throw letFail(step);
       }
     }
-  } catch (error) {
-    if (isCancellation(error)) setStepStatus(step, 'cancelled');
-    throw error;
+  } catch (thrown) {
+    if (isCancellation(thrown)) setStepStatus(step, 'cancelled');
+    throw thrown;
   } finally {
     if (alert) clearAlert(alert);
   }
