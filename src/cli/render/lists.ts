@@ -1,4 +1,4 @@
-import type { CaseRecord, Incident, OpenTask } from '../../kit/contract';
+import type { CaseRecord, Incident, OpenTask, StepStatus } from '../../kit/contract';
 import type { FoundCase } from '../../kit/client';
 import type { Sms } from '../../platform/messages';
 import { colorOf, incidentLines, silenceWords, statusWords, waitsFor, waitsForInShort } from './case';
@@ -13,8 +13,10 @@ export function renderCases(found: readonly FoundCase[], style: Style): string {
   return columns(rows, ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim));
 }
 
+const endedWell: StepStatus[] = ['done', 'skipped', 'replaced', 'compensated'];
+
 function caseCells(record: CaseRecord, style: Style): string[] {
-  const done = record.steps.filter(({ endedAt }) => endedAt !== undefined).length;
+  const done = record.steps.filter(({ status }) => endedWell.includes(status)).length;
   return [
     plain(record.caseId),
     statusWords(record, style),

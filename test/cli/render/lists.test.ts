@@ -1,0 +1,40 @@
+import picocolors from 'picocolors';
+import { renderCases } from '../../../src/cli/render/lists';
+import type { Style } from '../../../src/cli/render/style';
+import type { CaseRecord, Step, StepStatus } from '../../../src/kit/contract';
+
+const style: Style = { now: new Date('2026-11-21T12:00:00Z'), colors: picocolors.createColors(false), timeZone: 'UTC' };
+
+const step = (name: string, status: StepStatus): Step => ({
+  id: `${name}/1`,
+  name,
+  kind: 'call',
+  title: name,
+  status,
+  startedAt: '2026-11-21T10:00:00.000Z',
+  ...(status !== 'open' && { endedAt: '2026-11-21T10:00:01.000Z' }),
+});
+
+test('a step that failed or was given up is not told as done', () => {
+  const record: CaseRecord = {
+    process: 'order',
+    caseId: 'order-1',
+    runId: 'r',
+    restart: 0,
+    keys: [],
+    status: 'failed',
+    steps: [
+      step('charge', 'done'),
+      step('reserve', 'skipped'),
+      step('price', 'replaced'),
+      step('ship', 'failed'),
+      step('pack', 'cancelled'),
+    ],
+    waitingFor: [],
+    incidents: [],
+    startedAt: '2026-11-21T09:59:00.000Z',
+    historyLength: 30,
+  };
+
+  expect(renderCases([{ answered: true, record }], style)).toMatch(/order-1 +failed +3 of 5/);
+});
