@@ -97,7 +97,7 @@ describe('a data folder', () => {
 
     await expect(openDataDir(path)).rejects.toMatchObject({
       name: 'UserError',
-      message: `The state in ${path} is of ${build} (0.0.9, state ${layout}); this is ${version}, state 3.`,
+      message: `The state in ${path} is of ${build} (0.0.9, state ${layout}); this is ${version}, state 4.`,
       advice: `Begin anew with npm start -- --fresh --data-dir ${path}, which removes what is kept, or go back to the version that wrote it.`,
     });
     expect(await readFile(join(path, 'whereabouts.json'), 'utf8')).toBe(kept);
