@@ -26,6 +26,11 @@ export interface Round {
   ids: string[];
 }
 
+/** Processes per second of each round. */
+export function speedsOf(rounds: Round[] = []): number[] {
+  return rounds.map(({ perSecond }) => perSecond);
+}
+
 export type Part = 'server' | 'worker' | 'client';
 
 /** Worker processes and a client process for one way of running the flow. */

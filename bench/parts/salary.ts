@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
 import { freePort } from '../../src/platform/ports';
 import type { Target } from '../engines/engine';
-import { inRounds, startRig, type Load, type Rig, type RigOptions, type Round } from '../rig';
+import { inRounds, speedsOf, startRig, type Load, type Rig, type RigOptions, type Round } from '../rig';
 import { startRestateServer, startTemporalServer } from '../servers';
 import { figure, inWords, type Findings } from '../table';
 import { percentile, ratiosOf, spreadOf, sumOf } from '../statistics';
@@ -96,7 +96,7 @@ function throughput(measured: Map<number, Measured>): Findings {
   return {
     title: 'Processes per second: median (smallest to largest) of the rounds',
     head: ['', ...[...measured.keys()].map(clientsInWords)],
-    rows: byName(measured, (rounds) => inWords(spreadOf(speeds(rounds)))),
+    rows: byName(measured, (rounds) => inWords(spreadOf(speedsOf(rounds)))),
   };
 }
 
@@ -134,14 +134,13 @@ function ratios(measured: Map<number, Measured>): Findings {
     rows: compared.map(([name, base, target]) => [
       `${name} : ${base}`,
       ...[...measured.values()].map((ofAll) =>
-        inWords(spreadOf(ratiosOf(speeds(ofAll[name]), speeds(ofAll[base]))), 2),
+        inWords(spreadOf(ratiosOf(speedsOf(ofAll[name]), speedsOf(ofAll[base]))), 2),
       ),
       target,
     ]),
   };
 }
 
-const speeds = (rounds: Round[]) => rounds.map(({ perSecond }) => perSecond);
 const allTimes = (rounds: Round[]) => rounds.map(({ processorTime }) => sumOf(Object.values(processorTime)));
 
 function costs(measured: Measured, histories: Map<Name, HistoryFigures>): Findings {

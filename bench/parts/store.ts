@@ -1,4 +1,4 @@
-import { inRounds, startRig, type Rig, type Round } from '../rig';
+import { inRounds, speedsOf, startRig, type Rig, type Round } from '../rig';
 import { startTemporalServer } from '../servers';
 import { inWords } from '../table';
 import { ratiosOf, spreadOf } from '../statistics';
@@ -26,7 +26,7 @@ export const store: Part = async (given) => {
         const ratio = ratiosOf(serverTimes(ofName), serverTimes(measured['in memory']));
         return [
           name,
-          inWords(spreadOf(ofName.map(({ perSecond }) => perSecond))),
+          inWords(spreadOf(speedsOf(ofName))),
           inWords(spreadOf(serverTimes(ofName))),
           name === 'in memory' ? '' : inWords(spreadOf(ratio), 2),
           name === 'in memory' ? '' : 'at most 1.3',

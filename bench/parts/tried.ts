@@ -1,5 +1,5 @@
 import type { OnTemporal } from '../engines/engine';
-import { inRounds, startRig, type Load, type Rig, type Round } from '../rig';
+import { inRounds, speedsOf, startRig, type Load, type Rig } from '../rig';
 import { startTemporalServer, type ServerChange } from '../servers';
 import { figure, inWords } from '../table';
 import { ratiosOf, spreadOf } from '../statistics';
@@ -46,15 +46,14 @@ export const tried: Part = async (given) => {
   say(`${Object.keys(rigs).length} settings, ${rounds} rounds`);
   const load: Load = { clients: 128, warmUpMs: 3000, windowMs: quick ? 2000 : 4000 };
   const measured = await inRounds(Object.keys(rigs), rounds, (name) => (rigs[name] as Rig).measure(load));
-  const speeds = (rounds: Round[] = []) => rounds.map(({ perSecond }) => perSecond);
   return [
     {
       title: 'Changes tried, `kit, reads` with one worker at 128 clients',
       head: ['', 'processes/s', 'to as shipped, round by round', 'server ms', 'worker ms', 'client ms'],
       rows: Object.entries(measured).map(([name, ofName]) => [
         name,
-        inWords(spreadOf(speeds(ofName))),
-        inWords(spreadOf(ratiosOf(speeds(ofName), speeds(measured['as shipped']))), 2),
+        inWords(spreadOf(speedsOf(ofName))),
+        inWords(spreadOf(ratiosOf(speedsOf(ofName), speedsOf(measured['as shipped']))), 2),
         ...(['server', 'worker', 'client'] as const).map((part) =>
           figure(spreadOf(ofName.map(({ processorTime }) => processorTime[part])).median),
         ),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerSettings } from '../../src/platform/worker-settings';
 import { memoryOf, processorTime } from '../processes';
-import { inRounds, startRig, type Rig, type Round } from '../rig';
+import { inRounds, speedsOf, startRig, type Rig, type Round } from '../rig';
 import type { WorkerQuestion } from '../worker';
 import { startTemporalServer, type MeasuredServer } from '../servers';
 import { inWords, type Findings } from '../table';
@@ -79,7 +79,7 @@ async function newOnes(given: Given, filled: Record<Name, Filled>, cases: number
 }
 
 function slowing(measured: Record<string, Round[]>, cases: number, kept: number): Findings {
-  const speeds = (key: string) => (measured[key] ?? []).map(({ perSecond }) => perSecond);
+  const speeds = (key: string) => speedsOf(measured[key]);
   return {
     title: `New processes per second with and without ${cases} cases waiting, at 32 clients`,
     head: ['', 'none waiting', `${cases} waiting`, 'ratio, round by round', 'to reach'],

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../children';
-import { inRounds, startRig, type Load, type Rig, type Round } from '../rig';
+import { inRounds, speedsOf, startRig, type Load, type Rig, type Round } from '../rig';
 import { startTemporalServer } from '../servers';
 import { figure, inWords, type Findings } from '../table';
 import { spreadOf, sumOf } from '../statistics';
@@ -37,7 +37,7 @@ function throughput(measured: Record<string, Round[]>): Findings {
     head: ['', 'processes/s', 'server ms', 'worker ms', 'client ms', `processors busy of ${cpus().length}`],
     rows: Object.entries(measured).map(([key, rounds]) => [
       key,
-      inWords(spreadOf(rounds.map(({ perSecond }) => perSecond))),
+      inWords(spreadOf(speedsOf(rounds))),
       ...(['server', 'worker', 'client'] as const).map((part) =>
         figure(spreadOf(rounds.map(({ processorTime }) => processorTime[part])).median),
       ),
