@@ -12,7 +12,7 @@ export interface OnTemporal {
   plugin: boolean;
   /** The message that carries the decision; each is sent together with the start. */
   decidedBy: 'update' | 'signal';
-  /** Whether it is started with the memo and the search attributes of a case. */
+  /** Whether it is started with the search attributes of a case. */
   asCase: boolean;
   worker?: Pick<
     WorkerOptions,

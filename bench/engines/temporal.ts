@@ -1,7 +1,7 @@
 import { Client, Connection, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo } from '../../src/kit/contract';
+import { caseKeysAttribute, caseProcessAttribute } from '../../src/kit/contract';
 import { whereabouts } from '../../src/kit/worker';
 import { workerSettings } from '../../src/platform/worker-settings';
 import { approval, requirePaid, salaryInput, systems } from '../flows/systems';
@@ -86,9 +86,7 @@ function installRuntime(): void {
 }
 
 /** What every case of ours is started with. */
-const memo: CaseMemo = { restart: 0 };
 const ofCase = {
-  memo: { [caseMemo]: memo },
   typedSearchAttributes: new TypedSearchAttributes([
     { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: 'salary' },
     {

@@ -197,7 +197,7 @@ export interface Refusal {
   message: string;
 }
 
-/** Memo in which each run keeps what outlives it; a {@link CaseMemo}. */
+/** Memo in which a run finds what those before it left; a {@link CaseMemo}. The first run of a case has none. */
 export const caseMemo = 'whereabouts';
 
 export interface CaseMemo {

@@ -82,7 +82,6 @@ function start(
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
 ) {
   requireKeys(caseId, keys);
-  const memo: CaseMemo = { restart };
   return askServer(client, () =>
     client.workflow.start(workflow, {
       workflowId: caseId,
@@ -90,7 +89,7 @@ function start(
       args: [input],
       workflowIdReusePolicy,
       workflowIdConflictPolicy: 'FAIL',
-      memo: { [caseMemo]: memo },
+      ...(restart > 0 && { memo: { [caseMemo]: { restart } satisfies CaseMemo } }),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: process },
         { key: defineSearchAttributeKey(caseKeysAttribute, SearchAttributeType.KEYWORD_LIST), value: keys },
