@@ -133,6 +133,21 @@ export interface CaseRecord {
   historyLength: number;
 }
 
+/**
+ * What a worker tells of a case after a workflow task: its record, with the steps that changed since the report before.
+ * Best effort: reports get lost, doubled and reordered, and one of a workflow task that the server did not accept tells
+ * what never was.
+ */
+export interface CaseReport extends Omit<CaseRecord, 'steps'> {
+  taskQueue: string;
+  /** When this run of the case started, ISO 8601; `startedAt` is when the first one did. */
+  runStartedAt: string;
+  /** `historyLength` of the report that this one goes on from; absent where it tells all steps. */
+  since?: number;
+  /** Steps that changed, and those that are new, which come last; in the order of the record. */
+  changed: Step[];
+}
+
 /** A person's decision on a task, as sent. */
 export interface Decision {
   /** Step id or name of the task. */

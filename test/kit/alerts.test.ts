@@ -1,7 +1,8 @@
 import { cancelCase, getCase, resolve, restartCase, type Resolution } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
 import { startParked } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held, refuses, stumbles } from './fixtures/systems';
 
 let kit: RunningKit;

@@ -23,7 +23,8 @@ import {
   type Resolution,
 } from '../../src/kit/client';
 import { newApproval } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { refuses, stumbles } from './fixtures/systems';
 
 let kit: RunningKit;

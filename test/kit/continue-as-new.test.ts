@@ -1,6 +1,7 @@
 import { defaultTaskQueue, decide, getCase, resolve, startCase, type CaseRecord } from '../../src/kit/client';
 import { caseKeysAttribute, caseMemo, type CaseMemo } from '../../src/kit/contract';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held, refuses } from './fixtures/systems';
 
 let kit: RunningKit;

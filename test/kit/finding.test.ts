@@ -13,7 +13,8 @@ import {
   type NewCase,
 } from '../../src/kit/client';
 import { newApproval } from './fixtures/acting';
-import { bundleFixtures, ended, runKit, runWorker, until, type RunningKit } from './fixtures/server';
+import { bundleFixtures, ended, runKit, runWorker, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { refuses } from './fixtures/systems';
 
 let kit: RunningKit;

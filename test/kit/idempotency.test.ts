@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { cancelCase, getCase, historyOf, resolve, restartCase } from '../../src/kit/client';
 import { idempotencyKey } from '../../src/kit/worker';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, refuses, stumbles, type SeenCall } from './fixtures/systems';
 
 let kit: RunningKit;

@@ -1,6 +1,7 @@
 import { defaultTaskQueue, getCase, startCase } from '../../src/kit/client';
 import { caseKeysAttribute } from '../../src/kit/contract';
-import { ended, eventTypes, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, eventTypes, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 
 let kit: RunningKit;
 beforeAll(async () => (kit = await runKit('time-skipping')));

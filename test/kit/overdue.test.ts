@@ -1,7 +1,8 @@
 import { cancelCase, decide, getCase, type Decision } from '../../src/kit/client';
 import type { Alert } from '../../src/kit/workflow';
 import { approves, refusalOf, startWaiting } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { refuses } from './fixtures/systems';
 import type { ApprovalInput } from './fixtures/people';
 

@@ -9,7 +9,8 @@ import {
   type RecordedDecision,
 } from '../../src/kit/client';
 import { approves, refusalOf, startWaiting } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held } from './fixtures/systems';
 import type { ApprovalInput } from './fixtures/people';
 

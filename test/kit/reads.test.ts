@@ -3,7 +3,8 @@ import { Worker } from '@temporalio/worker';
 import { defaultTaskQueue, getCase, resolve, startCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { brief, resolution } from './fixtures/acting';
-import { ended, eventTypes, runKit, runWorker, until, type RunningKit } from './fixtures/server';
+import { ended, eventTypes, runKit, runWorker, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, refuses, stumbles, type Behaviour } from './fixtures/systems';
 
 let kit: RunningKit;

@@ -1,5 +1,6 @@
 import { cancelCase, getCase, historyOf, type Step } from '../../src/kit/client';
-import { ended, eventTypes, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, eventTypes, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held, refuses } from './fixtures/systems';
 
 let kit: RunningKit;

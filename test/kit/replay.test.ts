@@ -4,7 +4,8 @@ import { describeCase, getCase, NotRecorded, type CaseRecord } from '../../src/k
 import { whereabouts } from '../../src/kit/worker';
 import { devServer } from '../support/temporal';
 import { elsewhere } from './fixtures/interleaved';
-import { bundleFixtures, ended, eventTypes, runWorker, until } from './fixtures/server';
+import { bundleFixtures, ended, eventTypes, runWorker } from './fixtures/server';
+import { until } from './fixtures/until';
 import { createSystems } from './fixtures/systems';
 
 /** As Temporal numbers its events. */

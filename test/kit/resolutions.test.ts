@@ -8,7 +8,8 @@ import {
   type Resolution,
 } from '../../src/kit/client';
 import { calls, refusalOf, startParked, resolution } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held, refuses } from './fixtures/systems';
 
 let kit: RunningKit;

@@ -1,6 +1,7 @@
 import { cancelCase, describeCase, getCase, resolve } from '../../src/kit/client';
 import { brief, calls, startParked, resolution } from './fixtures/acting';
-import { ended, runKit, until, type RunningKit } from './fixtures/server';
+import { ended, runKit, type RunningKit } from './fixtures/server';
+import { until } from './fixtures/until';
 import { answers, held, refuses, stumbles } from './fixtures/systems';
 
 let kit: RunningKit;

@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { startCase, getCase } from '../../src/kit/client';
 import { timeSkipping } from '../support/temporal';
-import { bundleFixtures, runWorker, until } from './fixtures/server';
+import { bundleFixtures, runWorker } from './fixtures/server';
+import { until } from './fixtures/until';
 import { createSystems } from './fixtures/systems';
 
 test('given a case waits, then another one adds no storage that marks every promise of the worker', async () => {

@@ -1,6 +1,8 @@
-import { SimplePlugin } from '@temporalio/plugin';
-import type { BundleOptions, WorkerOptions } from '@temporalio/worker';
+import { SimplePlugin, type SimplePluginOptions } from '@temporalio/plugin';
+import { Runtime, type BundleOptions, type Worker, type WorkerOptions } from '@temporalio/worker';
+import type { CaseReport } from '../contract';
 import { idempotencyKeys } from './idempotency';
+import { reportTo, type PendingReports, type TakeReports } from './reports';
 
 export interface WhereaboutsOptions {
   /**
@@ -9,6 +11,13 @@ export interface WhereaboutsOptions {
    * told there holds. Calls by `system()` always keep it.
    */
   results?: boolean;
+  /**
+   * Takes what the worker tells of each case after each workflow task: called with at most 500 reports at once, the first
+   * of them at most 50 ms old, one call at a time. Best effort, and nothing waits for it: what is not taken is tried again,
+   * the newest of 10,000 cases are kept meanwhile. Where the bundle is built ahead, give it there, too, where it is not
+   * called. Adds no event and no action.
+   */
+  report?: TakeReports;
 }
 
 /**
@@ -17,15 +26,17 @@ export interface WhereaboutsOptions {
  * UI, and their activities have an `idempotencyKey()`. Adds no event and no action. Given to the connection as well, or
  * twice, it is there once.
  */
-export function whereabouts({ results = false }: WhereaboutsOptions = {}): SimplePlugin {
+export function whereabouts({ results = false, report }: WhereaboutsOptions = {}): SimplePlugin {
   const keepingResults = results ? [require.resolve('../workflow/results')] : [];
-  return new Whereabouts({
+  const reporting = report ? [require.resolve('../workflow/reports')] : [];
+  const options: SimplePluginOptions = {
     name: 'whereabouts',
     workerInterceptors: {
-      workflowModules: [require.resolve('../workflow/interceptors'), ...keepingResults],
+      workflowModules: [require.resolve('../workflow/interceptors'), ...keepingResults, ...reporting],
       activity: [idempotencyKeys],
     },
-  });
+  };
+  return new Whereabouts(options, report);
 }
 
 /**
@@ -41,10 +52,31 @@ export const sharedModules = [
 ];
 
 class Whereabouts extends SimplePlugin {
+  private readonly reports: PendingReports | undefined;
+
+  constructor(options: SimplePluginOptions, take: TakeReports | undefined) {
+    super(options);
+    this.reports = take && reportTo(take, () => Runtime.instance().logger);
+  }
+
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const activity = options.interceptors?.activity?.filter((interceptor) => interceptor !== idempotencyKeys) ?? [];
     const configured = super.configureWorker({ ...options, interceptors: { ...options.interceptors, activity } });
-    return { ...configured, interceptors: { ...options.interceptors, ...configured.interceptors } };
+    const { reports } = this;
+    const whereabouts = { report: { fn: (_: unknown, report: CaseReport) => reports?.add(report) } };
+    return {
+      ...configured,
+      interceptors: { ...options.interceptors, ...configured.interceptors },
+      sinks: { ...options.sinks, ...(reports || !options.sinks?.['whereabouts'] ? { whereabouts } : {}) },
+    };
+  }
+
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    try {
+      await super.runWorker(worker, next);
+    } finally {
+      await this.reports?.flush();
+    }
   }
 
   override configureBundler(options: BundleOptions): BundleOptions {

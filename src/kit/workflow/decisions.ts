@@ -11,7 +11,7 @@ import {
 import { isNobody, whoInWords, without } from './asked';
 import { notText, refusalBySchema, refused } from './errors';
 import { excludedPersons, isAmong } from './exclusion';
-import { currentRecording, now, setStepStatus } from './record';
+import { changeStep, currentRecording, now, setStepStatus } from './record';
 
 /** A task as the kit keeps it while it waits. */
 export interface WaitingTask {
@@ -47,7 +47,9 @@ export function excludeFromOpenTasks(person: string): void {
   for (const { step, open } of waiting.values()) {
     open.excluded = [...(open.excluded ?? []), person];
     const { candidates } = without([person], open);
-    if (candidates) step.candidates = open.candidates = candidates;
+    if (!candidates) continue;
+    open.candidates = candidates;
+    changeStep(step, { candidates });
   }
 }
 
@@ -88,7 +90,8 @@ function keepEarly(decision: Decision): void {
 function keepRefusal({ task, by, decision }: Decision, { message }: Refusal): void {
   const step = findOpen(task)[0]?.step ?? findStep(task);
   if (!step) return;
-  step.refusals = [...(step.refusals ?? []), { by, decision, reason: message, at: now() }].slice(-mostRefusalsKept);
+  const refusals = [...(step.refusals ?? []), { by, decision, reason: message, at: now() }];
+  changeStep(step, { refusals: refusals.slice(-mostRefusalsKept) });
 }
 
 function decide(decision: Decision): RecordedDecision {

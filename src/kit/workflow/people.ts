@@ -9,7 +9,7 @@ import { excludedPersons } from './exclusion';
 import { hashOfShown } from './hash';
 import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
-import { allSteps, now, openStep, setStepStatus } from './record';
+import { allSteps, changeStep, now, openStep, setStepStatus } from './record';
 import { hasEnded, never } from './settling';
 import { humanise, resultInShort } from './words';
 
@@ -140,13 +140,12 @@ function escalate(task: WaitingTask, { dueIn, escalateTo, tell }: TaskOptions): 
   const { step, open } = task;
   const asked = escalateTo && !open.escalated && without(open.excluded ?? [], escalateTo);
   if (!asked || isNobody(asked)) return false;
-  for (const shown of [step, open]) {
-    shown.role = asked.role;
-    if (dueIn !== undefined) shown.dueAt = after(dueIn);
-    if (asked.candidates) shown.candidates = asked.candidates;
-    else delete shown.candidates;
-  }
-  open.escalated = true;
+  const { role, candidates } = asked;
+  const due = dueIn !== undefined && { dueAt: after(dueIn) };
+  changeStep(step, { role, candidates, ...due });
+  Object.assign(open, { role, ...due, escalated: true });
+  if (candidates) open.candidates = candidates;
+  else delete open.candidates;
   tellAsked(task, tell);
   return true;
 }

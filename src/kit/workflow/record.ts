@@ -80,6 +80,7 @@ export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step 
   const opened: Step = { id: `${step.name}/${occurrence}`, ...step, status: 'open', startedAt: now() };
   if (recording.steps.length < mostStepsRecorded) {
     recording.steps.push(opened);
+    changedSteps?.add(opened);
   } else {
     recording.stepsNotRecorded += 1;
     unrecorded.add(opened);
@@ -88,14 +89,30 @@ export function openStep(step: Omit<Step, 'id' | 'status' | 'startedAt'>): Step 
   return opened;
 }
 
+type StepChanges = { [Field in keyof Step]?: Step[Field] | undefined };
+
 /** Ends a step, or parks it; `changes` are kept with it. */
-export function setStepStatus(step: Step, status: StepStatus, changes: Partial<Step> = {}): void {
-  Object.assign(step, changes, { status });
-  if (status === 'open' || status === 'parked') delete step.endedAt;
-  else {
-    step.endedAt = now();
-    unrecorded.delete(step);
-  }
+export function setStepStatus(step: Step, status: StepStatus, changes: StepChanges = {}): void {
+  const goesOn = status === 'open' || status === 'parked';
+  changeStep(step, { ...changes, status, endedAt: goesOn ? undefined : now() });
+  if (!goesOn) unrecorded.delete(step);
+}
+
+/** Every change of a step goes through here; `undefined` takes a field away. */
+export function changeStep(step: Step, changes: StepChanges): void {
+  Object.assign(step, changes);
+  for (const [field, value] of Object.entries(changes))
+    if (value === undefined) delete step[field as keyof StepChanges];
+  changedSteps?.add(step);
+}
+
+let changedSteps: Set<Step> | undefined;
+
+/** Steps that were opened or changed since this was asked before, in order; all of them the first time. */
+export function stepsChanged(): Step[] {
+  const changed = changedSteps;
+  changedSteps = new Set();
+  return changed ? recording.steps.filter((step) => changed.has(step)) : recording.steps;
 }
 
 /** The record of this run so far; what other modules of the kit write into. */

@@ -227,7 +227,6 @@ function alertAgain(before: Alert | undefined, now: Alert): Alert {
 }
 
 function endDone(step: Step, result: unknown, status: 'done' | 'replaced' | 'skipped' = 'done'): unknown {
-  delete step.error;
-  setStepStatus(step, status, resultInShort(result));
+  setStepStatus(step, status, { error: undefined, ...resultInShort(result) });
   return result;
 }

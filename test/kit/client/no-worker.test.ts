@@ -8,7 +8,8 @@ import {
   startCase,
   type NewCase,
 } from '../../../src/kit/client';
-import { ended, runKit, until, type RunningKit } from '../fixtures/server';
+import { ended, runKit, type RunningKit } from '../fixtures/server';
+import { until } from '../fixtures/until';
 
 let kit: RunningKit;
 beforeAll(async () => {
