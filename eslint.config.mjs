@@ -15,6 +15,7 @@ const parts = [
   { category: 'system', pattern: 'src/systems/(*)/**', capture: ['system'] },
   { category: 'service', pattern: 'src/service/**' },
   { category: 'platform', pattern: 'src/platform/**' },
+  { category: 'view', pattern: 'src/view/**' },
   { category: 'cli', pattern: 'src/cli/**' },
 ];
 
@@ -40,6 +41,7 @@ const directions = [
     },
   },
   arrow('systems', 'systems', 'system', 'activities', 'service'),
+  arrow('view', 'view', 'kit/client', 'kit/contract', 'service'),
   arrow('platform', ...parts.map(({ category }) => category).filter((category) => category !== 'cli')),
   arrow('cli', 'cli', 'platform', 'kit/client', 'kit/contract', 'processes', 'systems'),
 ];

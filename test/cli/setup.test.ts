@@ -1,7 +1,8 @@
 import { Client } from '@temporalio/client';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleFixtures, ended, runWorker, until } from '../kit/fixtures/server';
+import { bundleFixtures, ended, runWorker } from '../kit/fixtures/server';
+import { until } from '../kit/fixtures/until';
 import { createSystems } from '../kit/fixtures/systems';
 import { defaultTaskQueue, getCase } from '../../src/kit/client';
 import { whereabouts } from './cli';

@@ -1,6 +1,6 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { until } from '../kit/fixtures/server';
+import { until } from '../kit/fixtures/until';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 

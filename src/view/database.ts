@@ -1,0 +1,59 @@
+import type { JSONColumnType } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import { migrate, openDatabase } from '../service/database';
+import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
+import type { Knowledge } from './knowledge';
+import { migrations } from './migrations';
+
+/** Tables of the central view. Columns beside `knowledge` are what cases are searched by; they follow from it. */
+export interface ViewTables {
+  cases: {
+    case_id: string;
+    knowledge: JSONColumnType<Knowledge>;
+    process: string;
+    status: CaseStatus;
+    outcome: string | null;
+    started_at: string;
+    ended_at: string | null;
+    /** Since when the oldest of its open tasks waits. */
+    waiting_since: string | null;
+    /** When the case is to be asked; null when nothing new is to be learned. */
+    confirm_at: string | null;
+    /** How often an answer of the case differed from what was reported of the same moment. */
+    corrections: number;
+    changed_at: string;
+  };
+  keys: {
+    case_id: string;
+    /** `kind:value` */
+    key: string;
+    value: string;
+  };
+  open_steps: {
+    case_id: string;
+    step_id: string;
+    name: string;
+    title: string;
+    kind: StepKind;
+    status: StepStatus;
+    system: string | null;
+    role: string | null;
+    candidates: string[] | null;
+    started_at: string;
+    due_at: string | null;
+  };
+}
+
+/** The central view's database. */
+export interface View {
+  db: Kysely<ViewTables>;
+  close(): Promise<void>;
+}
+
+/** Brings the database of the view up to date and opens it. */
+export async function openView(url: string, log: Logger): Promise<View> {
+  await migrate(url, migrations);
+  const { db, close } = openDatabase(url, log);
+  return { db: db as unknown as Kysely<ViewTables>, close };
+}

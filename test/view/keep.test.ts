@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import pino from 'pino';
+import { openView, type View } from '../../src/view/database';
+import { applyReports, casesToConfirm, confirmCase } from '../../src/view/keep';
+import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
+import { readCases } from '../../src/view/read';
+import { testDatabase } from '../support/postgres';
+import { lifeOf, tellings, type Moment, type Told } from './lives';
+
+let database: { url: string; drop(): Promise<void> };
+let view: View;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  view = await openView(database.url, pino({ level: 'silent' }));
+});
+afterAll(async () => {
+  await view.close();
+  await database.drop();
+});
+
+const lives = fc
+  .tuple(...['one', 'two', 'three'].map(lifeOf))
+  .chain((moments) => fc.record({ moments: fc.constant(moments), told: tellings(moments.flat()) }));
+
+/** Whether these are told in one go, as far as they are reports. */
+async function tell(told: Told[]): Promise<void> {
+  let batch: Told[] = [];
+  const report = async () => {
+    await applyReports(
+      view.db,
+      batch.map(({ moment }) => moment.report),
+    );
+    batch = [];
+  };
+  for (const one of told) {
+    if (one.how === 'reported') batch.push(one);
+    else {
+      await report();
+      await confirmCase(view.db, one.moment.answer);
+    }
+  }
+  await report();
+}
+
+function learn(known: Knowledge, { moment, how }: Told): Knowledge {
+  return how === 'answered' ? withAnswer(known, moment.answer).known : withReport(known, moment.report, '');
+}
+
+test('given reports and answers of several cases, then each is kept as if it were told alone', async () => {
+  await fc.assert(
+    fc.asyncProperty(lives, async ({ told }) => {
+      await view.db.deleteFrom('cases').execute();
+      await tell(told);
+
+      for (const caseId of new Set(told.map(({ moment }) => moment.report.caseId))) {
+        const own = told.filter(({ moment }) => moment.report.caseId === caseId);
+        const expected = newest(own.reduce(learn, {}));
+        const [kept] = await readCases(view.db, caseId);
+        expect(kept?.record).toEqual(expected.record);
+        expect(kept?.confirmed).toBe('confirmedAt' in expected);
+        expect(await searchedBy(caseId)).toEqual({
+          keys: expected.record.keys,
+          steps: expected.record.steps
+            .filter(({ status }) => ['open', 'parked'].includes(status))
+            .map(({ id }) => id)
+            .sort(),
+        });
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+async function searchedBy(caseId: string) {
+  const keys = await view.db.selectFrom('keys').select('key').where('case_id', '=', caseId).execute();
+  const steps = await view.db.selectFrom('open_steps').select('step_id').where('case_id', '=', caseId).execute();
+  return { keys: keys.map(({ key }) => key), steps: steps.map((step) => step.step_id).sort() };
+}
+
+const [someLife] = fc.sample(lifeOf('some'), { seed: 7, numRuns: 1 }) as [Moment[]];
+const [first] = someLife as [Moment];
+const momentOf = (caseId: string, more: object = {}): Moment => ({
+  report: { ...first.report, caseId, ...more },
+  answer: { ...first.answer, record: { ...first.answer.record, caseId, ...more } },
+});
+
+test('given several writers of the same new cases, then none waits for another for ever, and nothing is lost', async () => {
+  const caseIds = Array.from({ length: 40 }, (_, number) => `at once ${number}`);
+  const batches = Array.from({ length: 6 }, (_, writer) => (writer % 2 ? caseIds.toReversed() : caseIds));
+
+  await Promise.all(
+    batches.map((batch) =>
+      applyReports(
+        view.db,
+        batch.map((caseId) => momentOf(caseId).report),
+      ),
+    ),
+  );
+
+  const kept = await Promise.all(caseIds.map((caseId) => readCases(view.db, caseId)));
+  expect(kept.flat().map(({ record }) => record.caseId)).toEqual(caseIds);
+});
+
+test('given characters that Postgres does not take, then the case is kept without them', async () => {
+  const { report } = momentOf('odd', { outcome: 'a\0b \ud800 c \\u0000 d' });
+
+  await applyReports(view.db, [report]);
+
+  const [kept] = await readCases(view.db, 'odd');
+  expect(kept?.record.outcome).toBe('a\ufffdb \ufffd c \\u0000 d');
+});
+
+test('a case is to be asked at once when reports of it were missed, and given to nobody else then', async () => {
+  await view.db.deleteFrom('cases').execute();
+  await applyReports(view.db, [
+    momentOf('whole').report,
+    momentOf('with gaps', { since: 99, historyLength: 102 }).report,
+  ]);
+
+  expect(await casesToConfirm(view.db, 10)).toEqual(['with gaps']);
+  expect(await casesToConfirm(view.db, 10)).toEqual([]);
+});
+
+test('given an answer that differs from what was reported of the same moment, then that is counted', async () => {
+  const { report, answer } = momentOf('wrongly reported');
+  await applyReports(view.db, [{ ...report, outcome: 'paid' }]);
+  await confirmCase(view.db, answer);
+  await applyReports(view.db, [momentOf('rightly reported').report]);
+  await confirmCase(view.db, momentOf('rightly reported').answer);
+
+  const rows = await view.db
+    .selectFrom('cases')
+    .select(['case_id', 'corrections'])
+    .where('case_id', 'like', '%reported')
+    .orderBy('case_id')
+    .execute();
+  expect(rows).toEqual([
+    { case_id: 'rightly reported', corrections: 0 },
+    { case_id: 'wrongly reported', corrections: 1 },
+  ]);
+});

@@ -1,0 +1,177 @@
+import pino from 'pino';
+import type { CaseRecord, Step } from '../../src/kit/client';
+import { openView, type View } from '../../src/view/database';
+import { confirmCase } from '../../src/view/keep';
+import { readCases } from '../../src/view/read';
+import { countCases, InvalidCursor, searchCases, type CaseSearch } from '../../src/view/search';
+import { testDatabase } from '../support/postgres';
+
+let database: { url: string; drop(): Promise<void> };
+let view: View;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  view = await openView(database.url, pino({ level: 'silent' }));
+  for (const one of cases) await keep(one);
+});
+afterAll(async () => {
+  await view.close();
+  await database.drop();
+});
+
+const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString();
+
+function record(caseId: string, more: Partial<CaseRecord> = {}): CaseRecord {
+  return {
+    process: 'salary',
+    caseId,
+    runId: `run of ${caseId}`,
+    restart: 0,
+    keys: [],
+    status: 'running',
+    steps: [],
+    waitingFor: [],
+    incidents: [],
+    startedAt: at(8),
+    historyLength: 9,
+    ...more,
+  };
+}
+
+function keep(one: CaseRecord): Promise<void> {
+  return confirmCase(view.db, { record: one, runStartedAt: one.startedAt, confirmedAt: at(12) });
+}
+
+const call = (name: string, status: Step['status'] = 'open'): Step => ({
+  id: `${name}/1`,
+  name,
+  kind: 'call',
+  title: 'Calculate bonus',
+  status,
+  system: name.split('.')[0] as string,
+  startedAt: at(9),
+});
+
+function approvalBy(candidates: string[], since: string): Partial<CaseRecord> {
+  const asked = { name: 'approveBonus', title: 'Approve the bonus of 50 % in_full', role: 'manager', candidates };
+  return {
+    status: 'waiting',
+    steps: [{ ...asked, id: 'approveBonus/1', kind: 'task', status: 'open', startedAt: since }],
+    waitingFor: [{ ...asked, id: 'approveBonus/1', since, escalated: false, decisions: ['approve', 'reject'] }],
+  };
+}
+
+const ended = { status: 'completed', endedAt: at(11), outcome: 'paid' } as const;
+
+const cases = [
+  record('salary-E-1001', { keys: ['employee:E-1001', 'month:2026-11'], steps: [call('bonus.calculateBonus')] }),
+  record('salary-E-1002', {
+    keys: ['employee:E-1002', 'month:2026-11'],
+    startedAt: at(7),
+    ...approvalBy(['E-1005'], at(10)),
+  }),
+  record('salary-E-1003', {
+    keys: ['employee:E-1003', 'month:2026-11'],
+    startedAt: at(6),
+    ...approvalBy(['E-1005', "O'Hara"], at(9)),
+  }),
+  record('salary-E-1004', {
+    keys: ['employee:E-1004', 'month:2026-10'],
+    startedAt: at(5),
+    ...ended,
+    steps: [call('payroll.bookSalary', 'done')],
+  }),
+  record('order-7', {
+    process: 'order',
+    keys: ['order:7', 'customer:C-1'],
+    startedAt: at(4),
+    ...ended,
+    outcome: 'declined',
+  }),
+];
+
+async function found(search: CaseSearch): Promise<string[]> {
+  const { cases: page } = await searchCases(view.db, search);
+  return page.map(({ record: { caseId } }) => caseId);
+}
+
+test.each<[CaseSearch, string[]]>([
+  [{}, ['salary-E-1001', 'salary-E-1002', 'salary-E-1003', 'salary-E-1004', 'order-7']],
+  [{ process: 'order' }, ['order-7']],
+  [{ status: 'waiting' }, ['salary-E-1002', 'salary-E-1003']],
+  [{ status: 'open' }, ['salary-E-1001', 'salary-E-1002', 'salary-E-1003']],
+  [{ key: 'employee:E-1003' }, ['salary-E-1003']],
+  [{ key: 'C-1' }, ['order-7']],
+  [{ outcome: 'paid' }, ['salary-E-1004']],
+  [{ startedBefore: at(6) }, ['salary-E-1004', 'order-7']],
+  [{ system: 'bonus' }, ['salary-E-1001']],
+  [{ system: 'payroll' }, []],
+  [{ step: 'approveBonus' }, ['salary-E-1002', 'salary-E-1003']],
+  [{ role: 'manager', person: "O'Hara" }, ['salary-E-1003']],
+  [{ person: 'E-1005', status: 'waiting', key: '2026-11' }, ['salary-E-1002', 'salary-E-1003']],
+  [{ text: '1004' }, ['salary-E-1004']],
+  [{ text: 'e-10' }, ['salary-E-1001', 'salary-E-1002', 'salary-E-1003', 'salary-E-1004']],
+  [{ text: 'CALCULATE' }, ['salary-E-1001']],
+  [{ text: 'or' }, ['order-7']],
+  [{ text: '%' }, []],
+  [{ text: '50 % in_f' }, ['salary-E-1002', 'salary-E-1003']],
+  [{ text: 'in.f' }, []],
+])('cases searched by %j', async (search, expected) => {
+  expect(await found(search)).toEqual(expected);
+});
+
+const odd = ["'", '"', "' OR 1=1 --", '%', '_', '\\', '\0', '\ud800', '$1', ')', 'x'.repeat(100_000), ''];
+const fields: (keyof CaseSearch)[] = ['process', 'key', 'text', 'step', 'system', 'role', 'person', 'outcome'];
+
+test.each(fields)('what stands in %s is only ever looked for', async (field) => {
+  for (const value of odd.filter((text) => field !== 'text' || text !== '')) {
+    expect(await found({ [field]: value })).toEqual([]);
+  }
+  expect(await readCases(view.db, '\0')).toEqual([]);
+});
+
+test('those who wait longest come first, and nobody who does not wait', async () => {
+  const { cases: page } = await searchCases(view.db, {}, { order: 'waiting' });
+
+  expect(page.map(({ record: { caseId } }) => caseId)).toEqual(['salary-E-1003', 'salary-E-1002']);
+});
+
+test('counted by process and status', async () => {
+  expect(await countCases(view.db, { key: '2026-11' })).toEqual([
+    { process: 'salary', status: 'running', count: 1 },
+    { process: 'salary', status: 'waiting', count: 2 },
+  ]);
+});
+
+test('given cases that begin while pages are read, then each that was there is on one page', async () => {
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await searchCases(view.db, { process: 'salary' }, { limit: 2, ...(cursor && { cursor }) });
+    seen.push(...page.cases.map(({ record: { caseId } }) => caseId));
+    cursor = page.cursor;
+    await keep(record(`later-${seen.length}`, { process: 'salary', startedAt: at(10) }));
+  } while (cursor);
+
+  expect(seen).toEqual(['salary-E-1001', 'salary-E-1002', 'salary-E-1003', 'salary-E-1004']);
+});
+
+test.each([
+  '',
+  'x',
+  'bnVsbA',
+  Buffer.from('["newest","soon","a"]').toString('base64url'),
+  Buffer.from('["waiting","2026-11-22T08:00:00.000Z","a"]').toString('base64url'),
+])('a cursor that no page gave is refused: %s', async (cursor) => {
+  await expect(searchCases(view.db, {}, { cursor })).rejects.toThrow(InvalidCursor);
+});
+
+test('a case is read by its id, a key of it or the value of a key', async () => {
+  const ids = async (named: string) => (await readCases(view.db, named)).map(({ record: { caseId } }) => caseId);
+
+  expect(await ids('salary-E-1002')).toEqual(['salary-E-1002']);
+  expect(await ids('employee:E-1002')).toEqual(['salary-E-1002']);
+  expect(await ids('E-1002')).toEqual(['salary-E-1002']);
+  expect(await ids('2026-10')).toEqual(['salary-E-1004']);
+  expect(await ids('nobody')).toEqual([]);
+});
