@@ -31,7 +31,7 @@ export interface Running {
   /** URL of the web UI; absent for a server that others run. */
   temporalUi?: string;
   systems: Record<string, { url: string }>;
-  /** Connection URL of each system's database. */
+  /** Connection URL of each database, by its name. */
   postgres: Record<string, string>;
 }
 

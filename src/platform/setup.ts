@@ -3,8 +3,9 @@ import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { msToNumber, msToTs, optionalTsToMs } from '@temporalio/common/lib/time';
 import { caseKeysAttribute, caseProcessAttribute } from '../kit/contract';
 import type { TemporalAddress } from './addresses';
+import { databaseNames } from './databases';
 import { ensureDatabases, givenPostgres, listDatabases } from './postgres';
-import { systemNames } from './systems';
+
 import { UserError } from './user-error';
 
 /** Something that a server lacks for Whereabouts. */
@@ -161,7 +162,7 @@ function keepLonger(temporal: TemporalAddress, kept: number): Change {
 async function databaseChanges(postgresUrl: string): Promise<Change[]> {
   const server = givenPostgres(postgresUrl);
   const existing = await listDatabases(server);
-  return systemNames
+  return databaseNames
     .filter((name) => !existing.includes(name))
     .map((name) => ({
       description: `Postgres at ${new URL(postgresUrl).host}: make the database ${name}`,

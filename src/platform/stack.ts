@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { RunningSystem } from '../service/system';
 import { givenTemporal, givenUrl, type TemporalAddress } from './addresses';
+import { databaseNames } from './databases';
 import type { DataDir, Running } from './data-dir';
 import { keepRunning, type KeptServer } from './keep-running';
 import { version } from './package';
@@ -83,8 +84,8 @@ export function planStack(options: StackOptions): StackPlan {
       keep(server, 'Postgres', start);
       postgres = server;
     }
-    await ensureDatabases(postgres, systemNames);
-    return `Postgres with the databases ${systemNames.join(', ')}`;
+    await ensureDatabases(postgres, databaseNames);
+    return `Postgres with the databases ${databaseNames.join(', ')}`;
   };
 
   const startTemporalServer = async (say: (line: string) => void): Promise<string> => {
@@ -122,7 +123,8 @@ export function planStack(options: StackOptions): StackPlan {
 
   const startTheWorker = async (): Promise<string> => {
     const address = defined(temporal);
-    const worker = await startWorker({ temporal: address, systemUrl, log }, options.signal);
+    const viewUrl = defined(postgres).url('view');
+    const worker = await startWorker({ temporal: address, systemUrl, log, viewUrl }, options.signal);
     undo.push(() => worker.stop());
     const connection = await Connection.connect(address.connection);
     undo.push(() => connection.close());
@@ -134,7 +136,7 @@ export function planStack(options: StackOptions): StackPlan {
       namespace: address.namespace,
       ...(address.ui !== undefined && { temporalUi: address.ui }),
       systems: Object.fromEntries(systems.map(({ name, url }) => [name, { url }])),
-      postgres: Object.fromEntries(systemNames.map((name) => [name, defined(postgres).url(name)])),
+      postgres: Object.fromEntries(databaseNames.map((name) => [name, defined(postgres).url(name)])),
     };
     await dataDir.announce(running);
     const workerEnded = worker.ended.then(() => new Promise<never>(() => undefined));

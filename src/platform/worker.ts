@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 import { defaultTaskQueue } from '../kit/client';
 import { idempotencyKey, whereabouts } from '../kit/worker';
 import type { TemporalAddress } from './addresses';
+import { reportTo } from './reporting';
 import { connectSystems } from './systems';
 import { UserError } from './user-error';
 import { loadWorkflows } from './workflow-bundle';
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   /** URL of each system by its name. */
   systemUrl: (name: string) => string;
   log: Logger;
+  /** URL of the central view's database; without one nobody is told of the cases. */
+  viewUrl?: string | undefined;
   /** The build that it is of; without one any worker may go on with any case. */
   version?: WorkerDeploymentVersion | undefined;
 }
@@ -51,11 +54,16 @@ export interface RunningWorker {
  * trying and says so in the log; `signal` ends that. With a version, cases stay with workers of the build they began with.
  */
 export async function startWorker(
-  { temporal, systemUrl, log, version }: WorkerOptions,
+  { temporal, systemUrl, log, viewUrl, version }: WorkerOptions,
   signal?: AbortSignal,
 ): Promise<RunningWorker> {
   installRuntime(log);
   const connection = await connect(temporal, log, signal);
+  const reporting = viewUrl === undefined ? undefined : reportTo(viewUrl, log);
+  const close = async () => {
+    await reporting?.close();
+    await connection.close();
+  };
   try {
     await requireNamespace(connection, temporal);
     const worker = await Worker.create({
@@ -64,7 +72,7 @@ export async function startWorker(
       taskQueue: defaultTaskQueue,
       workflowBundle: await loadWorkflows(),
       activities: activitiesOf(systemUrl),
-      plugins: [whereabouts()],
+      plugins: [whereabouts(reporting && { report: reporting.report })],
       ...(version && {
         workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
       }),
@@ -72,7 +80,7 @@ export async function startWorker(
       shutdownGraceTime: '12 seconds',
       shutdownForceTime: '20 seconds',
     });
-    const ended = worker.run().finally(() => connection.close());
+    const ended = worker.run().finally(close);
     ended.catch(() => undefined);
     return {
       ended,
@@ -82,7 +90,7 @@ export async function startWorker(
       },
     };
   } catch (error) {
-    await connection.close();
+    await close();
     throw error;
   }
 }

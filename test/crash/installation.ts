@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { Pool } from 'pg';
 import { lastLines, startChild, type Child } from '../../src/platform/child-processes';
+import { databaseNames } from '../../src/platform/databases';
 import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
 import { systemNames } from '../../src/platform/systems';
 import { findTemporalProgram } from '../../src/platform/temporal-binaries';
@@ -100,7 +101,7 @@ export async function startInstallation(): Promise<Installation> {
         const dataDir = join(folder, 'postgres');
         const server = await startPostgres({ dataDir, port: ports[part] as number });
         follow(part, server, join(dataDir, 'postgres.log'));
-        await ensureDatabases(server, systemNames);
+        await ensureDatabases(server, databaseNames);
         databaseUrl = server.url;
         return;
       }
@@ -116,6 +117,7 @@ export async function startInstallation(): Promise<Installation> {
         return startCommand(part, ['worker'], {
           TEMPORAL_ADDRESS: temporalAddress,
           TEMPORAL_NAMESPACE: 'default',
+          VIEW_DATABASE_URL: defined(databaseUrl)('view'),
           ...urls,
         });
       }

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import type { TemporalAddress } from '../../src/platform/addresses';
 import { givenPostgres, listDatabases } from '../../src/platform/postgres';
 import { addSearchAttributes, findChanges } from '../../src/platform/setup';
-import { systemNames } from '../../src/platform/systems';
+import { databaseNames } from '../../src/platform/databases';
 
 let server: TestWorkflowEnvironment;
 
@@ -59,10 +59,10 @@ test('a search attribute of our name and another type is an error that names it 
   });
 });
 
-test('a Postgres gets the databases of the systems that are missing', async () => {
+test('a Postgres gets the databases that are missing', async () => {
   const url = process.env['TEST_POSTGRES_URL'] ?? '';
   const before = await listDatabases(givenPostgres(url));
-  const missing = systemNames.filter((name) => !before.includes(name));
+  const missing = databaseNames.filter((name) => !before.includes(name));
   expect(missing).not.toEqual([]);
 
   const changes = await findChanges(inNamespace('default'), url);

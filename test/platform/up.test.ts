@@ -2,10 +2,15 @@ import { mkdtemp, chmod, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import pino from 'pino';
 import { isAlive } from '../../src/platform/child-processes';
 import { readRunning, type Running } from '../../src/platform/data-dir';
 import { up, type UpOptions, type UpReport } from '../../src/platform/up';
+import { openView } from '../../src/view/database';
+import { readCases } from '../../src/view/read';
+import { until } from '../kit/fixtures/until';
 import { beginWithOtherCode } from '../support/other-code';
 import { devServer } from '../support/temporal';
 
@@ -62,6 +67,22 @@ const serverPids = () => Promise.all([pidIn('postgres/cluster/postmaster.pid'), 
 
 const caseIds = (report: UpReport) => report.cases.map(({ record }) => record.caseId);
 
+const statusesOf = (report: UpReport) => report.cases.map(({ record }) => [record.caseId, record.status]);
+
+/** What the central view knows of the same cases, once it knows as much; else what it knows after some time. */
+async function statusesInView(report: UpReport): Promise<unknown[]> {
+  const view = await openView(report.running.postgres['view'] ?? '', pino({ level: 'silent' }));
+  try {
+    const ask = async () => {
+      const cases = await Promise.all(caseIds(report).map((caseId) => readCases(view.db, caseId)));
+      return cases.flat().map(({ record }) => [record.caseId, record.status]);
+    };
+    return await until(ask, (statuses) => isDeepStrictEqual(statuses, statusesOf(report))).catch(ask);
+  } finally {
+    await view.close();
+  }
+}
+
 test('the example runs until it waits for people; the next start goes on from there; stopped leaves no process', async () => {
   const first = await start({ example: true });
 
@@ -72,6 +93,8 @@ test('the example runs until it waits for people; the next start goes on from th
   expect(first.rows.flatMap((row) => ('reason' in row ? [row.at] : []))).toEqual(['line 14', 'line 17']);
   expect(await readRunning(dataDir)).toEqual(first.running);
   for (const { url } of Object.values(first.running.systems)) expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+  expect(await statusesInView(first)).toEqual(statusesOf(first));
 
   await expect(start()).rejects.toMatchObject({
     name: 'UserError',

@@ -110,10 +110,13 @@ export async function worker(options: CommonOptions): Promise<void> {
     abort.abort();
   });
   const version = givenVersion();
-  const running = await startWorker({ temporal, systemUrl, log, version }, abort.signal).catch((error: unknown) => {
-    if (abort.signal.aborted) return undefined;
-    throw error;
-  });
+  const viewUrl = process.env['VIEW_DATABASE_URL'];
+  const running = await startWorker({ temporal, systemUrl, log, viewUrl, version }, abort.signal).catch(
+    (error: unknown) => {
+      if (abort.signal.aborted) return undefined;
+      throw error;
+    },
+  );
   if (!running) return;
   const build = version === undefined ? '' : ` as build ${version.buildId} of ${version.deploymentName}`;
   log.info(`worker polls ${temporal.connection.address}${build}`);

@@ -1,2 +1,3 @@
 export { idempotencyKey } from './idempotency';
 export { whereabouts, type WhereaboutsOptions } from './plugin';
+export type { TakeReports } from './reports';

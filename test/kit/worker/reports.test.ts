@@ -1,28 +1,9 @@
 import type { CaseReport, Step } from '../../../src/kit/contract';
 import { reportTo, type Limits } from '../../../src/kit/worker/reports';
 import { until } from '../fixtures/until';
-import { putTogether } from '../fixtures/reports';
+import { putTogether, reportOf } from '../fixtures/reports';
 
 const limits: Limits = { hold: 5, batch: 3, pending: 5, call: 50, pause: 10, flush: 500 };
-
-function report(caseId: string, historyLength: number, more: Partial<CaseReport> = {}): CaseReport {
-  return {
-    process: 'salary',
-    caseId,
-    runId: `run of ${caseId}`,
-    restart: 0,
-    keys: [],
-    status: 'running',
-    waitingFor: [],
-    incidents: [],
-    startedAt: '2026-11-22T08:00:00.000Z',
-    runStartedAt: '2026-11-22T08:00:00.000Z',
-    historyLength,
-    taskQueue: 'whereabouts',
-    changed: [],
-    ...more,
-  };
-}
 
 function step(id: string, status: Step['status']): Step {
   return { id, name: id, kind: 'call', title: id, status, startedAt: '2026-11-22T08:00:00.000Z' };
@@ -50,7 +31,7 @@ const caseIds = (reports: CaseReport[]) => reports.map(({ caseId }) => caseId);
 
 test('given many cases, then they are handed on in batches, in order', async () => {
   const { pending, calls } = taker();
-  for (const caseId of ['a', 'b', 'c', 'd']) pending.add(report(caseId, 3));
+  for (const caseId of ['a', 'b', 'c', 'd']) pending.add(reportOf(caseId, 3));
 
   await pending.flush();
 
@@ -59,12 +40,12 @@ test('given many cases, then they are handed on in batches, in order', async () 
 
 test('given several reports of one run, then they become one that says the same', async () => {
   const reports = [
-    report('a', 3, { changed: [step('find', 'open')] }),
-    report('a', 7, {
+    reportOf('a', 3, { changed: [step('find', 'open')] }),
+    reportOf('a', 7, {
       since: 3,
       changed: [step('find', 'done'), step('book', 'open')],
     }),
-    report('a', 9, { since: 7, changed: [step('book', 'done')] }),
+    reportOf('a', 9, { since: 7, changed: [step('book', 'done')] }),
   ];
   const { pending, taken } = taker();
   for (const one of reports) pending.add(one);
@@ -77,8 +58,8 @@ test('given several reports of one run, then they become one that says the same'
 
 test('given a report that tells all steps, then what was told before it is not kept', async () => {
   const { pending, taken } = taker();
-  pending.add(report('a', 9, { since: 7, changed: [step('book', 'done')] }));
-  const all = report('a', 12, { changed: [step('find', 'done')] });
+  pending.add(reportOf('a', 9, { since: 7, changed: [step('book', 'done')] }));
+  const all = reportOf('a', 12, { changed: [step('find', 'done')] });
   pending.add(all);
 
   await pending.flush();
@@ -93,13 +74,13 @@ test.each([
   'given calls that %s, then what they had is handed on again with what came since, and it is said once',
   async (_, behaviour) => {
     const { pending, calls, said } = taker(behaviour, behaviour);
-    pending.add(report('a', 3));
-    pending.add(report('b', 3));
+    pending.add(reportOf('a', 3));
+    pending.add(reportOf('b', 3));
     await until(
       () => calls.length,
       (count) => count > 0,
     );
-    pending.add(report('a', 7, { since: 3 }));
+    pending.add(reportOf('a', 7, { since: 3 }));
 
     await until(
       () => calls.length,
@@ -129,7 +110,7 @@ test('given nothing is taken, then the newest are kept, and adding neither waits
     () => ({ warn: () => undefined, info: () => undefined }),
     limits,
   );
-  for (let number = 1; number <= 9; number += 1) pending.add(report(`case ${number}`, 3));
+  for (let number = 1; number <= 9; number += 1) pending.add(reportOf(`case ${number}`, 3));
   await pending.flush();
   database = 'up';
 
@@ -143,7 +124,7 @@ test('given nothing is taken, then the newest are kept, and adding neither waits
 
 test('given a call that hangs while the worker ends, then its end does not wait for it', async () => {
   const { pending, said } = taker(...Array.from({ length: 100 }, () => hangs));
-  pending.add(report('a', 3));
+  pending.add(reportOf('a', 3));
 
   await pending.flush();
 
