@@ -7,6 +7,7 @@ import { findTemporalProgram } from '../src/platform/temporal-binaries';
 import { UserError } from '../src/platform/user-error';
 import { canLook } from './processes';
 import type { Part } from './parts/part';
+import { reports } from './parts/reports';
 import { salary } from './parts/salary';
 import { store } from './parts/store';
 import { tried } from './parts/tried';
@@ -16,7 +17,7 @@ import { scoped } from './scope';
 import { render } from './table';
 import { bundleVariants } from './variants';
 
-const parts: Record<string, Part> = { salary, waiting, store, workers };
+const parts: Record<string, Part> = { salary, waiting, store, workers, reports };
 /** Parts that run only when they are asked for. */
 const further: Record<string, Part> = { tried };
 const all = { ...parts, ...further };

@@ -21,15 +21,15 @@ const variants: Record<VariantName, Variant> = {
 
 export const variantNames = Object.keys(variants) as VariantName[];
 
-/** A variant on a server, with a task queue of its own. */
-export type Variants = (name: VariantName, address: string, queue?: string) => OnTemporal;
+/** A variant on a server, with a task queue of its own; one of ours may report to a central view. */
+export type Variants = (name: VariantName, address: string, queue?: string, viewUrl?: string) => OnTemporal;
 
 /** Bundle the flows into `dir`. */
 export async function bundleVariants(dir: string): Promise<Variants> {
-  const bundle = async (name: string, flows: string, plugin: boolean) => {
+  const bundle = async (name: string, flows: string, plugin?: ReturnType<typeof whereabouts>) => {
     const { code } = await bundleWorkflowCode({
       workflowsPath: require.resolve(`./flows/${flows}`),
-      plugins: plugin ? [whereabouts()] : [],
+      plugins: plugin ? [plugin] : [],
       logger: new DefaultLogger('ERROR'),
     });
     const file = join(dir, `${name}.js`);
@@ -37,13 +37,18 @@ export async function bundleVariants(dir: string): Promise<Variants> {
     return file;
   };
   const bundles = {
-    byHand: await bundle('by-hand', 'by-hand', false),
-    withPlugin: await bundle('with-plugin', 'by-hand', true),
-    kit: await bundle('kit', 'kit', true),
+    byHand: await bundle('by-hand', 'by-hand'),
+    withPlugin: await bundle('with-plugin', 'by-hand', whereabouts()),
+    kit: await bundle('kit', 'kit', whereabouts()),
+    reporting: await bundle('reporting', 'kit', whereabouts({ report: () => Promise.resolve() })),
   };
-  return (name, address, queue = name) => {
+  return (name, address, queue = name, viewUrl) => {
     const variant = variants[name];
-    const file = !variant.plugin ? bundles.byHand : variant.asCase ? bundles.kit : bundles.withPlugin;
-    return { engine: 'temporal', address, taskQueue: queue, bundle: file, ...variant };
+    const ours = viewUrl === undefined ? bundles.kit : bundles.reporting;
+    const file = !variant.plugin ? bundles.byHand : variant.asCase ? ours : bundles.withPlugin;
+    return {
+      ...{ engine: 'temporal', address, taskQueue: queue, bundle: file, ...variant },
+      ...(viewUrl !== undefined && { viewUrl }),
+    };
   };
 }

@@ -10,6 +10,8 @@ export interface OnTemporal {
   workflow: string;
   bundle: string;
   plugin: boolean;
+  /** URL of the central view that the worker reports to; the bundle is made for it. */
+  viewUrl?: string;
   /** The message that carries the decision; each is sent together with the start. */
   decidedBy: 'update' | 'signal';
   /** Whether it is started with the search attributes of a case. */

@@ -1,23 +1,26 @@
 import { Client, Connection, WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pino from 'pino';
 import { caseKeysAttribute, caseProcessAttribute } from '../../src/kit/contract';
 import { whereabouts } from '../../src/kit/worker';
+import { reportTo } from '../../src/platform/reporting';
 import { workerSettings } from '../../src/platform/worker-settings';
 import { approval, requirePaid, salaryInput, systems } from '../flows/systems';
 import type { Driver, OnTemporal, Serving } from './engine';
 
 /** A worker with the settings of ours. */
 export async function serve(target: OnTemporal): Promise<Serving> {
-  const { taskQueue, bundle, plugin, worker: options } = target;
+  const { taskQueue, bundle, plugin, viewUrl, worker: options } = target;
   installRuntime();
   const connection = await connectNatively(target);
+  const reporting = viewUrl === undefined ? undefined : reportTo(viewUrl, pino({ level: 'error' }));
   const worker = await Worker.create({
     connection,
     taskQueue,
     workflowBundle: { codePath: bundle },
     activities: systems,
-    plugins: plugin ? [whereabouts()] : [],
+    plugins: plugin ? [whereabouts(reporting && { report: reporting.report })] : [],
     ...workerSettings,
     shutdownForceTime: '2 minutes',
     ...options,
@@ -28,6 +31,7 @@ export async function serve(target: OnTemporal): Promise<Serving> {
     async stop() {
       worker.shutdown();
       await running;
+      await reporting?.close();
       await connection.close();
     },
   };

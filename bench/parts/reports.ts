@@ -1,0 +1,69 @@
+import { sql } from 'kysely';
+import pino from 'pino';
+import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
+import { openView, type View } from '../../src/view/database';
+import { inRounds, speedsOf, startRig, type Load, type Rig, type Round } from '../rig';
+import { startTemporalServer } from '../servers';
+import { figure, inWords } from '../table';
+import { percentile, ratiosOf, spreadOf } from '../statistics';
+import type { Part } from './part';
+
+const quiet = 'nobody is told';
+const reporting = 'the view is told';
+const ways = [quiet, reporting] as const;
+
+/** The salary flow with reads, of which a worker tells the central view, and without. */
+export const reports: Part = async (given) => {
+  const { dir, variant, atEnd, rounds, quick, say } = given;
+  const server = await startTemporalServer(given);
+  const postgres = await startPostgres({ dataDir: `${dir}/view` });
+  atEnd(postgres.stop);
+  await ensureDatabases(postgres, ['view']);
+  const viewUrl = postgres.url('view');
+  const view = await openView(viewUrl, pino({ level: 'error' }));
+  atEnd(view.close);
+  const rigs: Record<string, Rig> = {};
+  for (const name of ways) {
+    const target = variant('kit, reads', server.address, name, name === reporting ? viewUrl : undefined);
+    rigs[name] = await startRig(target, { atEnd, server });
+    await rigs[name].measure({ clients: 32, warmUpMs: 0, windowMs: 3000 });
+  }
+  const load: Load = { clients: 32, warmUpMs: 1500, windowMs: quick ? 1500 : 6000 };
+  say(`with and without reports, ${2 * rounds} rounds`);
+  const measured = await inRounds([...ways], 2 * rounds, (name) => (rigs[name] as Rig).measure(load));
+  const ages = await agesAtCommit(
+    view,
+    measured[reporting].flatMap(({ ids }) => ids),
+  );
+  const workerTimes = (ofName: Round[]) => ofName.map(({ processorTime }) => processorTime.worker);
+  const columns = (name: (typeof ways)[number]) => {
+    const ofName = measured[name];
+    const ratio = ratiosOf(speedsOf(ofName), speedsOf(measured[quiet]));
+    return [
+      name,
+      inWords(spreadOf(speedsOf(ofName))),
+      inWords(spreadOf(workerTimes(ofName))),
+      name === quiet ? '' : inWords(spreadOf(ratio), 2),
+      name === quiet ? '' : '0.95',
+    ];
+  };
+  return [
+    {
+      title: 'Workers that report to the central view, at 32 clients',
+      head: ['', 'processes/s', 'worker ms a process', 'to nobody told, round by round', 'to reach'],
+      rows: ways.map(columns),
+      notes: [
+        `From the last step's end to the view's commit: p50 ${figure(percentile(ages, 50), 0)} ms, p99 ${figure(percentile(ages, 99), 0)} ms, of ${ages.length} cases.`,
+      ],
+    },
+  ];
+};
+
+/** Milliseconds from the end of each case to when the view kept it. */
+async function agesAtCommit({ db }: View, ids: string[]): Promise<number[]> {
+  const { rows } = await sql<{ age: number }>`
+    SELECT (extract(epoch FROM changed_at - ended_at) * 1000)::float8 AS age
+    FROM cases WHERE case_id = any(${ids}::text[]) AND ended_at IS NOT NULL`.execute(db);
+  if (rows.length < ids.length) throw new Error(`the view knows the end of ${rows.length} of ${ids.length} cases`);
+  return rows.map(({ age }) => age);
+}
