@@ -16,6 +16,7 @@ const parts = [
   { category: 'service', pattern: 'src/service/**' },
   { category: 'platform', pattern: 'src/platform/**' },
   { category: 'view', pattern: 'src/view/**' },
+  { category: 'api', pattern: 'src/api/**' },
   { category: 'cli', pattern: 'src/cli/**' },
 ];
 
@@ -42,6 +43,7 @@ const directions = [
   },
   arrow('systems', 'systems', 'system', 'activities', 'service'),
   arrow('view', 'view', 'kit/client', 'kit/contract', 'service'),
+  arrow('api', 'api', 'view', 'kit/client', 'kit/contract', 'service', 'processes'),
   arrow('platform', ...parts.map(({ category }) => category).filter((category) => category !== 'cli')),
   arrow('cli', 'cli', 'platform', 'kit/client', 'kit/contract', 'processes', 'systems'),
 ];
