@@ -40,6 +40,10 @@ describe('imports that go against the arrows are reported', () => {
     ['src/systems/catalogue.ts', "import '../platform/door';", 'systems must not import platform'],
     ['src/service/http.ts', "import '../systems/catalogue';", 'service must not import systems'],
     ['src/service/http.ts', "import '../kit/contract';", 'service must not import kit/contract'],
+    ['src/api/rules.ts', "import '../platform/door';", 'api must not import platform'],
+    ['src/api/rules.ts', "import '../systems/catalogue';", 'api must not import systems'],
+    ['src/view/read.ts', "import '../api/rules';", 'view must not import api'],
+    ['src/cli/print.ts', "import '../api/rules';", 'cli must not import api'],
     ['src/platform/door.ts', "import '../cli/print';", 'platform must not import cli'],
     ['src/cli/print.ts', "import '../systems/bonus/service';", 'cli must not import system'],
     ['src/cli/print.ts', "import '../kit/workflow';", 'cli must not import kit/workflow'],
@@ -70,6 +74,8 @@ describe('imports along the arrows pass', () => {
     ['src/systems/bonus/service.ts', "import './domain';"],
     ['src/systems/bonus/activities.ts', "import '../../service/client';"],
     ['src/platform/door.ts', "import '../processes/catalogue';"],
+    ['src/api/rules.ts', "import '../processes/catalogue';"],
+    ['src/api/rules.ts', "import '../view/read';"],
     ['src/cli/print.ts', "import '../platform/door';"],
   ])('%s: %s', async (file, line) => {
     expect(await verdict(file, line)).toEqual([]);
