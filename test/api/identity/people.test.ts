@@ -89,6 +89,17 @@ test('given a person is disabled, then sessions, tokens and codes end at once, a
   expect([...(await uses()), (await server.signIn('E-1', goodPassword)).status]).toEqual([401, 401, 401, 200]);
 });
 
+test('given a session and a token made in the moment in which their person is disabled, then they prove nothing', async () => {
+  await server.enter('E-1', 'employee');
+  const { cookie = '' } = await server.signIn('E-1', goodPassword);
+  const token = await server.withToken('E-1');
+  await server.sql(`update people set disabled_at = now() where id = 'E-1'`);
+
+  const answers = [{ cookie }, token].map((some) => server.send('GET', '/api/session', { headers: { ...some } }));
+
+  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([401, 401]);
+});
+
 test('given the last two administrators, when each loses the role at once, then one keeps it', async () => {
   await server.enter('E-1', 'administrator');
   await server.sql('begin');

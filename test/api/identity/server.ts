@@ -35,7 +35,6 @@ interface More {
 export interface IdentityServer {
   url: string;
   db: Kysely<IdentityTables & AuditTables>;
-  app: ServiceApp;
   send(method: string, path: string, more?: More): Promise<Answer>;
   /** `person` signs in with the password; the answer has the cookie. */
   signIn(person: string, password: string, headers?: Record<string, string>): Promise<Answer>;
@@ -86,7 +85,6 @@ export async function identityServer(cases: CaseRecord[] = [], publicUrl?: strin
   return {
     url,
     db,
-    app,
     send,
     signIn: (person, password, headers = {}) => send('POST', '/api/session', { body: { person, password }, headers }),
     async enter(id, ...roles) {
