@@ -1,4 +1,5 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { tsToDate } from '@temporalio/common/lib/time';
 import { caseKeysAttribute, caseMemo, caseProcessAttribute, type CaseMemo, type CaseStatus } from '../contract';
 import { askServer } from './deadline';
 import { NoSuchCase } from './errors';
@@ -14,8 +15,13 @@ export interface CaseDescription {
   restart: number;
   /** The task queue that its worker polls. */
   taskQueue: string;
+  /** When this run started; the first run of the case may have started before. */
   startedAt: string;
   endedAt?: string;
+  /** Events in the history. */
+  historyLength: number;
+  /** When the case was last set back to an earlier point, from which this run goes on. */
+  resetAt?: string;
   /** Calls being tried now: how often, and what went wrong last. */
   retrying: { activity: string; attempt: number; lastError?: string }[];
 }
@@ -32,7 +38,7 @@ export async function describeCase(client: Client, caseId: string): Promise<Case
 /** The fields that a listed execution and a described one share. */
 type Execution = Omit<WorkflowExecutionDescription, 'raw' | 'staticDetails' | 'staticSummary'>;
 
-export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying'> {
+export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying' | 'historyLength' | 'resetAt'> {
   const { workflowId, runId, type, status, taskQueue, startTime, closeTime, memo, searchAttributes } = execution;
   const attribute = (name: string) => searchAttributes[name] as string[] | undefined;
   return {
@@ -49,9 +55,13 @@ export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying
 }
 
 function toDescription(description: WorkflowExecutionDescription): CaseDescription {
-  const pending = description.raw.pendingActivities ?? [];
+  const { raw, historyLength } = description;
+  const pending = raw.pendingActivities ?? [];
+  const resetAt = raw.workflowExtendedInfo?.lastResetTime;
   return {
     ...toSummary(description),
+    historyLength,
+    ...(resetAt && { resetAt: tsToDate(resetAt).toISOString() }),
     retrying: pending
       .filter(({ attempt }) => (attempt ?? 1) > 1)
       .map(({ activityType, attempt, lastFailure }) => ({

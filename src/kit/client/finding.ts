@@ -41,11 +41,12 @@ export async function findCases(client: Client, { limit = 1_000, ...filter }: Ca
 }
 
 /**
- * All cases as the server knows them, without asking them: running ones first, newest first.
+ * All cases as the server knows them, without asking them: running ones first, newest first. Of those that have ended
+ * only the ones since `endedSince`, when that is told. The server's search may be some seconds behind.
  * @throws NoServer
  */
-export function listCases(client: Client): AsyncIterable<ServerRecord> {
-  return latestRuns(client, {});
+export function listCases(client: Client, { endedSince }: { endedSince?: Date } = {}): AsyncIterable<ServerRecord> {
+  return latestRuns(client, endedSince ? { endedSince } : {});
 }
 
 /**
@@ -68,7 +69,9 @@ async function findCaseUntil(client: Client, caseId: string, until: number): Pro
   }
 }
 
-type Search = Omit<CaseFilter, 'limit'>;
+interface Search extends Omit<CaseFilter, 'limit'> {
+  endedSince?: Date;
+}
 
 /** A case that was restarted or goes on in a new run is several executions; its latest is listed first. */
 async function* latestRuns(client: Client, search: Search): AsyncGenerator<ServerRecord> {
@@ -104,12 +107,13 @@ async function* pages(client: Client, query: string): AsyncGenerator<WorkflowExe
 }
 
 /** The visibility query for a filter, as far as the server can search; values are quoted. */
-function searchQuery({ process, key, startedBefore, status }: Search, namesOfProcess: string[]): string {
+function searchQuery({ process, key, startedBefore, endedSince, status }: Search, namesOfProcess: string[]): string {
   const terms = [`ExecutionStatus ${executionStatus(status, startedBefore !== undefined)}`];
   if (process && isSearchable(process)) {
     terms.push(`(${namesOfProcess.map((name) => `${name} = ${quoted(process)}`).join(' OR ')})`);
   }
   if (key && isSearchable(key)) terms.push(`${caseKeysAttribute} = ${quoted(key)}`);
+  if (endedSince) terms.push(`(ExecutionStatus = 'Running' OR CloseTime >= ${quoted(endedSince.toISOString())})`);
   if (startedBefore) terms.push(`StartTime < ${quoted(startedBefore.toISOString())}`);
   return terms.join(' AND ');
 }

@@ -1,6 +1,7 @@
 export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCase } from './start';
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
-export { getCase, historyOf, resultOf } from './queries';
+export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
+export { eventsOf, type HistoryEvent } from './events';
 export { findCase, findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
 export { describeCase, type CaseDescription } from './describe';
 export {

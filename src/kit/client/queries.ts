@@ -22,6 +22,7 @@ export function getCaseUntil(client: Client, caseId: string, until: number): Pro
     const query = async () => {
       const record = await client.workflow.getHandle(caseId).query<CaseRecord | undefined>(whereaboutsQuery);
       if (!record) throw new Encrypted(caseId);
+      if (record.caseId !== caseId) throw new NotRecorded(caseId, JSON.stringify(record));
       return record;
     };
     const record = await query();
@@ -33,8 +34,10 @@ export function getCaseUntil(client: Client, caseId: string, until: number): Pro
   });
 }
 
-/** Terminated or timed out, of which the case itself never learns. */
-function endedFromOutside(record: CaseRecord, status: CaseStatus, endedAt: string): CaseRecord {
+/**
+ * The record of a case that was terminated or timed out, of which its code never learns: what was open then is cancelled.
+ */
+export function endedFromOutside(record: CaseRecord, status: CaseStatus, endedAt: string): CaseRecord {
   const steps = record.steps.map((step): Step =>
     step.status === 'open' || step.status === 'parked' ? { ...step, status: 'cancelled', endedAt } : step,
   );

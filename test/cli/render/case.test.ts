@@ -132,7 +132,12 @@ test.each([
 ] as const)('a case that does not answer (%s) is shown with what the server knows', (why, words) => {
   const known = {
     ...{ process: 'salary', caseId: 'salary-E-1003-2026-11', runId: 'r', keys: [], restart: 0, retrying: [] },
-    ...{ status: 'running' as const, taskQueue: 'whereabouts', startedAt: '2026-11-21T09:59:00.000Z' },
+    ...{
+      status: 'running' as const,
+      taskQueue: 'whereabouts',
+      startedAt: '2026-11-21T09:59:00.000Z',
+      historyLength: 2,
+    },
   };
   const text = renderWhereabouts({ answered: false, why, ...known }, temporal, style);
   expect(text).toContain('salary-E-1003-2026-11  running');
