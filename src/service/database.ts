@@ -44,14 +44,14 @@ const connections = 10;
 
 /**
  * Open a database by its URL. `bigint` reads as a number, refused when it is not exact; `timestamptz` as ISO 8601 in UTC.
- * Lost idle connections are logged and replaced.
+ * Lost idle connections are logged and replaced. Tables are looked for in `schema` first, which is `public` unless told.
  */
-export function openDatabase(url: string, log: Logger): Database {
+export function openDatabase(url: string, log: Logger, schema = 'public'): Database {
   const pool = new Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
-    options: `-c lock_timeout=${lockTimeoutMs} -c timezone=UTC`,
+    options: `-c lock_timeout=${lockTimeoutMs} -c timezone=UTC ${searching(schema)}`,
     types: { getTypeParser },
   });
   pool.on('error', (error) => {
@@ -69,23 +69,42 @@ function outliveConnections(pool: Pool): void {
   });
 }
 
-/** Bring a database up to date. Safe when several processes do it at once: they wait for one another. */
-export async function migrate(url: string, migrations: Record<string, Migration>): Promise<void> {
-  const pool = new Pool({ connectionString: url, max: 2, connectionTimeoutMillis: connectTimeoutMs });
+/**
+ * Bring a database up to date, with all tables in `schema`, which is made when missing. Safe when several processes do it
+ * at once: they wait for one another.
+ */
+export async function migrate(url: string, migrations: Record<string, Migration>, schema = 'public'): Promise<void> {
+  const pool = new Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: connectTimeoutMs,
+    options: searching(schema),
+  });
   outliveConnections(pool);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
-    await run(db, 'service_migrations', serviceMigrations);
-    await run(db, 'migrations', migrations);
+    await run(db, 'service_migrations', serviceMigrations, schema);
+    await run(db, 'migrations', migrations, schema);
   } finally {
     await db.destroy();
   }
 }
 
-async function run(db: Kysely<unknown>, table: string, migrations: Record<string, Migration>): Promise<void> {
+/** Extensions are in `public`, whatever the schema. */
+function searching(schema: string): string {
+  return `-c search_path=${schema},public`;
+}
+
+async function run(
+  db: Kysely<unknown>,
+  table: string,
+  migrations: Record<string, Migration>,
+  schema: string,
+): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
+    migrationTableSchema: schema,
     migrationTableName: table,
     migrationLockTableName: `${table}_lock`,
   });
