@@ -10,6 +10,8 @@ import { migrations } from './migrations';
 export interface ViewTables {
   cases: {
     case_id: string;
+    /** The newest run that is known. */
+    run_id: string;
     knowledge: JSONColumnType<Knowledge>;
     process: string;
     status: CaseStatus;
@@ -20,6 +22,8 @@ export interface ViewTables {
     waiting_since: string | null;
     /** When the case is to be asked; null when nothing new is to be learned. */
     confirm_at: string | null;
+    /** How often it was asked since it answered. */
+    unanswered: number;
     /** How often an answer of the case differed from what was reported of the same moment. */
     corrections: number;
     changed_at: string;
@@ -43,6 +47,12 @@ export interface ViewTables {
     started_at: string;
     due_at: string | null;
   };
+  /** One row: how far the server's search was read, by whichever process. */
+  sweeps: {
+    /** What ended before was looked at; null when nothing was. */
+    swept_until: string | null;
+    next_at: string;
+  };
 }
 
 /** The central view's database. */
@@ -51,9 +61,12 @@ export interface View {
   close(): Promise<void>;
 }
 
-/** Brings the database of the view up to date and opens it. */
-export async function openView(url: string, log: Logger): Promise<View> {
-  await migrate(url, migrations);
-  const { db, close } = openDatabase(url, log);
+/** The schema in which the view is; its connections find the tables by name, so that another may take its place. */
+export const viewSchema = 'view';
+
+/** Brings the view, or one that is to take its place, up to date and opens it. */
+export async function openView(url: string, log: Logger, schema = viewSchema): Promise<View> {
+  await migrate(url, migrations, schema);
+  const { db, close } = openDatabase(url, log, schema);
   return { db: db as unknown as Kysely<ViewTables>, close };
 }

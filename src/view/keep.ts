@@ -1,17 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { CaseRecord, CaseReport, Step } from '../kit/client';
+import type { CaseRecord, CaseReport, ServerRecord, Step } from '../kit/client';
 import type { ViewTables } from './database';
-import { newest, withAnswer, withReport, type Confirmed, type Knowledge } from './knowledge';
+import { dueAt } from './due';
+import { newest, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
 
 type Db = Kysely<ViewTables>;
-
-/** How long a case that was reported rests before it is asked, so that a busy one is not asked after each step. */
-const rest = 2_000;
-/** After how long an open case is asked again of which nothing was heard. */
-const sweep = 300_000;
-/** For how long a case is left to whoever took it on to ask it. */
-const lease = 30_000;
 
 /** Keeps what workers told of cases, as far as it is news: in whatever order and however often it is told. */
 export async function applyReports(db: Db, reports: CaseReport[]): Promise<void> {
@@ -28,26 +22,31 @@ export async function confirmCase(db: Db, answer: Confirmed): Promise<void> {
   await change(db, [answer.record.caseId], (_, before) => withAnswer(before, answer));
 }
 
-/** Cases that are to be asked now, the longest due first; nobody else is given them for half a minute. */
-export async function casesToConfirm(db: Db, limit: number): Promise<string[]> {
-  const rows = await db
-    .with('due', (with_) =>
-      with_
-        .selectFrom('cases')
-        .select('case_id')
-        .where('confirm_at', '<=', sql<string>`now()`)
-        .orderBy('confirm_at')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
-    )
-    .updateTable('cases')
-    .from('due')
-    .set({ confirm_at: sql`now() + ${lease} * interval '1 millisecond'` })
-    .whereRef('cases.case_id', '=', 'due.case_id')
-    .returning('cases.case_id as caseId')
-    .execute();
-  return rows.map(({ caseId }) => caseId);
+/** Keeps what the server's search told of cases of which nothing is known; they are then asked. */
+export async function keepListed(db: Db, listed: ServerRecord[]): Promise<void> {
+  const byCase = new Map(listed.map((record) => [record.caseId, record]));
+  await change(db, [...byCase.keys()], (caseId, before, now) => {
+    const record = byCase.get(caseId);
+    const known = isNothing(before) && record ? { confirmed: asListed(record, now) } : before;
+    return { known, corrects: false };
+  });
+}
+
+function asListed({ taskQueue: _, ...record }: ServerRecord, now: string): Confirmed {
+  return {
+    record: { ...record, steps: [], waitingFor: [], incidents: [], historyLength: 0 },
+    runStartedAt: record.startedAt,
+    confirmedAt: now,
+    partial: true,
+  };
+}
+
+/** Keeps what is known of a case that the server knows no more. */
+export async function keepWithoutServer(db: Db, caseId: string): Promise<void> {
+  await change(db, [caseId], (_, before, now) => ({
+    known: isNothing(before) ? before : withoutServer(before, now),
+    corrects: false,
+  }));
 }
 
 interface Row {
@@ -61,39 +60,34 @@ async function change(
   changed: (caseId: string, before: Knowledge, now: string) => { known: Knowledge; corrects: boolean },
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    const rows = await lock(trx, caseIds);
-    const now = new Date();
+    const { rows, now } = await lock(trx, caseIds);
     const changes = caseIds.flatMap((caseId) => {
       const before = rows.get(caseId) ?? { knowledge: {}, confirmAt: null };
-      const { known, corrects } = changed(caseId, before.knowledge, now.toISOString());
+      const { known, corrects } = changed(caseId, before.knowledge, now);
       if (known === before.knowledge) return [];
-      return [
-        { caseId, before: before.knowledge, known, corrects, confirmAt: confirmAt(known, before.confirmAt, now) },
-      ];
+      return [{ caseId, before: before.knowledge, known, corrects, confirmAt: dueAt(known, before.confirmAt, now) }];
     });
     if (changes.length > 0) await write(trx, changes);
   });
 }
 
-/** What is known of these cases, new ones among them. Writers take them in one order, so that no two wait for each other. */
-async function lock(trx: Transaction<ViewTables>, caseIds: string[]): Promise<Map<string, Row>> {
-  await sql`
-    SELECT pg_advisory_xact_lock(hashtextextended(id, 0))
+/**
+ * What is known of these cases, new ones among them, and the time of the database when this began. Writers take them in
+ * one order, so that no two wait for each other.
+ */
+async function lock(trx: Transaction<ViewTables>, caseIds: string[]): Promise<{ rows: Map<string, Row>; now: string }> {
+  const locks = await sql<{ now: string }>`
+    SELECT pg_advisory_xact_lock(hashtextextended(id, 0)), now()
     FROM (SELECT id FROM unnest(${caseIds}::text[]) AS id ORDER BY id) AS ordered`.execute(trx);
   const rows = await trx
     .selectFrom('cases')
     .select(['case_id', 'knowledge', 'confirm_at'])
     .where('case_id', '=', sql<string>`any(${caseIds}::text[])`)
     .execute();
-  return new Map(rows.map(({ case_id: id, knowledge, confirm_at: at }) => [id, { knowledge, confirmAt: at }]));
-}
-
-function confirmAt({ reported, confirmed }: Knowledge, before: string | null, now: Date): string | null {
-  const later = (milliseconds: number) => new Date(now.getTime() + milliseconds).toISOString();
-  if (!reported) return confirmed?.record.endedAt === undefined ? later(sweep) : null;
-  if (reported.gaps || reported.record.endedAt !== undefined) return now.toISOString();
-  const rested = later(rest);
-  return before !== null && before < rested ? before : rested;
+  return {
+    rows: new Map(rows.map(({ case_id: id, knowledge, confirm_at: at }) => [id, { knowledge, confirmAt: at }])),
+    now: locks.rows[0]?.now ?? '',
+  };
 }
 
 interface CaseChange {
@@ -106,15 +100,16 @@ interface CaseChange {
 
 async function write(trx: Transaction<ViewTables>, changes: CaseChange[]): Promise<void> {
   await sql`
-    INSERT INTO cases (case_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections)
-    SELECT case_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections
+    INSERT INTO cases (case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections)
+    SELECT case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections
     FROM jsonb_to_recordset(${asJson(changes.map(caseRow))}::jsonb) AS changed (
-      case_id text, knowledge jsonb, process text, status text, outcome text, started_at timestamptz,
+      case_id text, run_id text, knowledge jsonb, process text, status text, outcome text, started_at timestamptz,
       ended_at timestamptz, waiting_since timestamptz, confirm_at timestamptz, corrections integer)
     ON CONFLICT (case_id) DO UPDATE SET
-      knowledge = excluded.knowledge, process = excluded.process, status = excluded.status, outcome = excluded.outcome,
+      run_id = excluded.run_id, knowledge = excluded.knowledge, process = excluded.process, status = excluded.status, outcome = excluded.outcome,
       started_at = excluded.started_at, ended_at = excluded.ended_at, waiting_since = excluded.waiting_since,
-      confirm_at = excluded.confirm_at, corrections = cases.corrections + excluded.corrections, changed_at = now()
+      confirm_at = excluded.confirm_at, corrections = cases.corrections + excluded.corrections,
+      unanswered = 0, changed_at = now()
   `.execute(trx);
   await replace(trx, 'keys', changes.filter(differs(keyRows)), keyRows);
   await replace(trx, 'open_steps', changes.filter(differs(openStepRows)), openStepRows);
@@ -139,17 +134,22 @@ async function replace(
     SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${asJson(rows)}::jsonb)`.execute(trx);
 }
 
+function isNothing({ confirmed, reported }: Knowledge): boolean {
+  return !confirmed && !reported;
+}
+
 function differs(rowsOf: (record: CaseRecord) => object[]) {
   return ({ before, known }: CaseChange) => {
-    const rowsBefore = before.confirmed || before.reported ? rowsOf(newest(before).record) : [];
+    const rowsBefore = isNothing(before) ? [] : rowsOf(newest(before).record);
     return !isDeepStrictEqual(rowsBefore, rowsOf(newest(known).record));
   };
 }
 
 function caseRow({ caseId, known, corrects, confirmAt }: CaseChange): object {
-  const { process, status, outcome, startedAt, endedAt, waitingFor } = newest(known).record;
+  const { runId, process, status, outcome, startedAt, endedAt, waitingFor } = newest(known).record;
   return {
     case_id: caseId,
+    run_id: runId,
     knowledge: known,
     process,
     status,

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CaseRecord, CaseReport } from '../kit/client';
+import { endedFromOutside, type CaseRecord, type CaseReport } from '../kit/client';
 
 /**
  * What the view knows of a case. What its worker reported is newer than what the case itself answered, or it is not
@@ -14,7 +14,12 @@ export interface Knowledge {
 export interface Confirmed {
   record: CaseRecord;
   runStartedAt: string;
+  /** As of when it was asked: what happened before is in the record. */
   confirmedAt: string;
+  /** Events in the server's history then: while there are no more, nothing has happened since. Absent: it was not asked. */
+  events?: number;
+  /** When the case was last set back to an earlier point, from which its run goes on. */
+  resetAt?: string;
   /** Read without the code of the case: steps may be missing, and what people are asked. */
   partial?: true;
 }
@@ -51,13 +56,31 @@ export function withReport(known: Knowledge, report: CaseReport, reportedAt: str
 /** What is known once the case has answered, and whether that corrects what was reported of the same moment. */
 export function withAnswer(known: Knowledge, answer: Confirmed): { known: Knowledge; corrects: boolean } {
   const { confirmed, reported } = known;
-  if (confirmed && isBefore(answer, confirmed)) return { known, corrects: false };
-  if (reported && isBefore(answer, reported) && !ends(answer, reported)) {
-    return { known: { confirmed: answer, reported }, corrects: false };
-  }
+  if (confirmed && answer.confirmedAt < confirmed.confirmedAt) return { known, corrects: false };
+  const isOvertaken = reported && answer.confirmedAt < reported.reportedAt && isBefore(answer, reported);
+  if (isOvertaken && !ends(answer, reported)) return { known: { confirmed: answer, reported }, corrects: false };
   const ofSameMoment = reported && !isBefore(reported, answer) && !isGappy(reported);
-  const corrects = ofSameMoment === true && !isDeepStrictEqual(reported.record, answer.record);
+  const corrects = ofSameMoment === true && !answer.partial && !isDeepStrictEqual(reported.record, answer.record);
   return { known: { confirmed: answer }, corrects };
+}
+
+/**
+ * What is kept once the server knows the case no more: deleted, or kept no longer. Nothing goes on in it, so that what
+ * was open is given up; it may have ended otherwise.
+ */
+export function withoutServer(known: Knowledge, at: string): Knowledge {
+  const { record, runStartedAt } = newest(known);
+  const { reported, confirmed } = known;
+  const isSure = !reported && !confirmed?.partial && record.endedAt !== undefined;
+  const kept: Confirmed = {
+    ...(!reported && confirmed),
+    record: record.endedAt === undefined ? endedFromOutside(record, 'terminated', at) : record,
+    runStartedAt,
+    confirmedAt: at,
+    events: record.historyLength,
+    ...(!isSure && { partial: true }),
+  };
+  return { confirmed: kept };
 }
 
 function isOlder(report: CaseReport, before: Confirmed | Reported, { confirmed }: Knowledge): boolean {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import pino from 'pino';
 import { openView, type View } from '../../src/view/database';
-import { applyReports, casesToConfirm, confirmCase } from '../../src/view/keep';
+import { casesToConfirm } from '../../src/view/due';
+import { applyReports, confirmCase } from '../../src/view/keep';
 import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { testDatabase } from '../support/postgres';
@@ -44,7 +45,9 @@ async function tell(told: Told[]): Promise<void> {
 }
 
 function learn(known: Knowledge, { moment, how }: Told): Knowledge {
-  return how === 'answered' ? withAnswer(known, moment.answer).known : withReport(known, moment.report, '');
+  return how === 'answered'
+    ? withAnswer(known, moment.answer).known
+    : withReport(known, moment.report, new Date().toISOString());
 }
 
 test('given reports and answers of several cases, then each is kept as if it were told alone', async () => {
@@ -118,7 +121,7 @@ test('a case is to be asked at once when reports of it were missed, and given to
     momentOf('with gaps', { since: 99, historyLength: 102 }).report,
   ]);
 
-  expect(await casesToConfirm(view.db, 10)).toEqual(['with gaps']);
+  expect(await casesToConfirm(view.db, 10)).toMatchObject([{ caseId: 'with gaps', anew: false }]);
   expect(await casesToConfirm(view.db, 10)).toEqual([]);
 });
 

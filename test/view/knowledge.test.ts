@@ -1,15 +1,24 @@
 import fc from 'fast-check';
-import { newest, withAnswer, withReport, type Knowledge } from '../../src/view/knowledge';
+import type { Step } from '../../src/kit/client';
+import {
+  newest,
+  withAnswer,
+  withoutServer,
+  withReport,
+  type Confirmed,
+  type Knowledge,
+} from '../../src/view/knowledge';
 import { lifeOf, tellings, type Moment, type Told } from './lives';
 
 const told = lifeOf('salary-E-1001-2026-11').chain((moments) =>
   fc.record({ moments: fc.constant(moments), tellings: tellings(moments) }),
 );
 
+/** Later than whatever a case answered. */
+const heard = '2020-11-22T09:00:00.000Z';
+
 function learn(known: Knowledge, { moment, how }: Told): Knowledge {
-  return how === 'answered'
-    ? withAnswer(known, moment.answer).known
-    : withReport(known, moment.report, '2026-11-22T09:00:00.000Z');
+  return how === 'answered' ? withAnswer(known, moment.answer).known : withReport(known, moment.report, heard);
 }
 
 /** Where in its life the case is as far as is known. */
@@ -91,4 +100,35 @@ test('given a run has ended that nobody heard of, then what was reported of it i
       expect(withAnswer(known, terminated).known).toEqual({ confirmed: terminated });
     }),
   );
+});
+
+test('given a report of what the server did not accept, when the case is asked after it, then its answer counts', () => {
+  const [{ report, answer }] = fc.sample(lifeOf('salary-E-1001-2026-11'), 1)[0] as [Moment];
+  const known = withReport({ confirmed: answer }, { ...report, historyLength: 99, status: 'completed' }, heard);
+  const later = { ...answer, confirmedAt: '2020-11-22T09:00:01.000Z' };
+
+  expect(withAnswer(known, answer).known.reported).toBe(known.reported);
+  expect(withAnswer(known, later)).toEqual({ known: { confirmed: later }, corrects: true });
+});
+
+test('given the server knows an open case no more, then what is known stays, and nothing in it is open', () => {
+  const [{ report, answer }] = fc.sample(lifeOf('salary-E-1001-2026-11'), 1)[0] as [Moment];
+  const step = { ...answer.record.steps[0], status: 'open' } as Step;
+  const open = withReport({ confirmed: answer }, { ...report, historyLength: 99, changed: [step] }, heard);
+
+  const { confirmed, reported } = withoutServer(open, '2020-11-22T10:00:00.000Z');
+
+  expect(confirmed).toMatchObject({ partial: true, record: { status: 'terminated', historyLength: 99 } });
+  expect(confirmed?.record.steps[0]).toEqual({ ...step, status: 'cancelled', endedAt: '2020-11-22T10:00:00.000Z' });
+  expect(reported).toBeUndefined();
+});
+
+test('given the server knows a case no more that has ended, then it stays as it was confirmed', () => {
+  const [{ answer }] = fc.sample(lifeOf('salary-E-1001-2026-11'), 1)[0] as [Moment];
+  const ended: Confirmed = { ...answer, record: { ...answer.record, status: 'completed', endedAt: heard } };
+
+  const { confirmed } = withoutServer({ confirmed: ended }, '2020-11-22T10:00:00.000Z');
+
+  expect(confirmed?.record).toEqual(ended.record);
+  expect(confirmed?.partial).toBeUndefined();
 });

@@ -26,7 +26,7 @@ export function lifeOf(caseId: string): fc.Arbitrary<Moment[]> {
   return fc.array(happening, { minLength: 1, maxLength: 12 }).map((happenings) => live(caseId, happenings));
 }
 
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 22, 8, minute)).toISOString();
+const at = (minute: number) => new Date(Date.UTC(2020, 10, 22, 8, minute)).toISOString();
 
 function live(caseId: string, happenings: Happening[]): Moment[] {
   const moments: Moment[] = [];
@@ -62,7 +62,7 @@ function live(caseId: string, happenings: Happening[]): Moment[] {
         ...since,
         changed: [step],
       },
-      answer: { record: { ...rest, steps }, runStartedAt, confirmedAt: at(59) },
+      answer: { record: { ...rest, steps }, runStartedAt, confirmedAt: at(minute), events: historyLength + 2 },
     });
   });
   return moments;

@@ -6,6 +6,7 @@ export const cases: Migration = {
     await sql`
       CREATE TABLE cases (
         case_id text PRIMARY KEY,
+        run_id text NOT NULL,
         knowledge jsonb NOT NULL,
         process text NOT NULL,
         status text NOT NULL,
@@ -14,6 +15,7 @@ export const cases: Migration = {
         ended_at timestamptz,
         waiting_since timestamptz,
         confirm_at timestamptz,
+        unanswered integer NOT NULL DEFAULT 0,
         corrections integer NOT NULL DEFAULT 0,
         changed_at timestamptz NOT NULL DEFAULT now()
       )`.execute(db);
@@ -44,5 +46,13 @@ export const cases: Migration = {
         due_at timestamptz,
         PRIMARY KEY (case_id, step_id)
       )`.execute(db);
+
+    await sql`
+      CREATE TABLE sweeps (
+        one_row boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+        swept_until timestamptz,
+        next_at timestamptz NOT NULL DEFAULT now()
+      )`.execute(db);
+    await sql`INSERT INTO sweeps DEFAULT VALUES`.execute(db);
   },
 };

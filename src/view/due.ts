@@ -1,0 +1,112 @@
+import { sql, type Kysely } from 'kysely';
+import type { ViewTables } from './database';
+import type { Knowledge } from './knowledge';
+
+type Db = Kysely<ViewTables>;
+
+/** How long a case that was reported rests before it is asked, so that a busy one is not asked after each step. */
+const rest = 2_000;
+/** After how long an open case is asked again of which nothing was heard. */
+const quiet = 300_000;
+/** After how long at most a case is asked again that has ended and did not answer. */
+const longQuiet = 86_400_000;
+/** For how long a case is left to whoever took it on to ask it. */
+const lease = 60_000;
+
+/** A case that is to be asked. */
+export interface DueCase {
+  caseId: string;
+  known: Knowledge;
+  /** As of when it is asked, by the clock of the database, ISO 8601. What was reported before is in its answer. */
+  askedAt: string;
+  /** Whether it is to be asked even if nothing has happened in it: it did not answer the last time. */
+  anew: boolean;
+}
+
+/** Cases that are to be asked now, the longest due first; nobody else is given them for a minute. */
+export async function casesToConfirm(db: Db, limit: number): Promise<DueCase[]> {
+  return db
+    .with('due', (with_) =>
+      with_
+        .selectFrom('cases')
+        .select('case_id')
+        .where('confirm_at', '<=', sql<string>`now()`)
+        .orderBy('confirm_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .updateTable('cases')
+    .from('due')
+    .set({ confirm_at: inMilliseconds(sql`${lease}`) })
+    .whereRef('cases.case_id', '=', 'due.case_id')
+    .returning([
+      'cases.case_id as caseId',
+      'cases.knowledge as known',
+      sql<string>`now()`.as('askedAt'),
+      sql<boolean>`cases.unanswered > 0`.as('anew'),
+    ])
+    .execute();
+}
+
+/** When a case is to be asked of which this is known, and which was to be asked at `before`; null: no more. */
+export function dueAt({ reported, confirmed }: Knowledge, before: string | null, now: string): string | null {
+  const later = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
+  if (!reported) {
+    if (confirmed?.events === undefined) return now;
+    return confirmed.record.endedAt === undefined ? later(quiet) : null;
+  }
+  if (reported.gaps || reported.record.endedAt !== undefined) return now;
+  const rested = later(rest);
+  return before !== null && before < rested ? before : rested;
+}
+
+/** Nothing has happened in an open case since it was asked before. */
+export async function stillSo(db: Db, { caseId, askedAt }: DueCase): Promise<void> {
+  await db
+    .updateTable('cases')
+    .set({
+      knowledge: sql`jsonb_set(knowledge, '{confirmed,confirmedAt}', to_jsonb(${askedAt}::text))`,
+      confirm_at: inMilliseconds(sql`${quiet}`),
+      unanswered: 0,
+    })
+    .where('case_id', '=', caseId)
+    .where(sql<boolean>`NOT knowledge ? 'reported'`)
+    .execute();
+}
+
+/** The case did not answer, and is to be asked again: after seconds, and twice that each time. */
+export async function postpone(db: Db, caseId: string): Promise<void> {
+  const most = sql`CASE WHEN ended_at IS NULL THEN ${quiet}::float ELSE ${longQuiet}::float END`;
+  await db
+    .updateTable('cases')
+    .set({
+      unanswered: sql`unanswered + 1`,
+      confirm_at: inMilliseconds(sql`least(${most}, ${rest} * 2 ^ least(unanswered, 20))`),
+    })
+    .where('case_id', '=', caseId)
+    .execute();
+}
+
+/** These cases are to be asked at once. */
+export async function askSoon(db: Db, caseIds: string[]): Promise<void> {
+  await db
+    .updateTable('cases')
+    .set({ confirm_at: sql`now()` })
+    .where('case_id', '=', sql<string>`any(${caseIds}::text[])`)
+    .execute();
+}
+
+/** All cases that did not answer are to be asked at once. */
+export async function askSilentSoon(db: Db): Promise<void> {
+  await db
+    .updateTable('cases')
+    .set({ confirm_at: sql`now()` })
+    .where('unanswered', '>', 0)
+    .where('confirm_at', 'is not', null)
+    .execute();
+}
+
+function inMilliseconds(milliseconds: ReturnType<typeof sql>) {
+  return sql<string>`now() + ${milliseconds} * interval '1 millisecond'`;
+}
