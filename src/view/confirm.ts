@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { NoServer } from '../kit/client';
 import { databaseTrouble } from '../service/database';
 import { askCase } from './ask';
+import { eachAtOnce } from './at-once';
 import type { ViewTables } from './database';
 import { askSilentSoon, askSoon, casesToConfirm, postpone, stillSo, type DueCase } from './due';
 import { confirmCase, keepWithoutServer } from './keep';
@@ -11,34 +12,31 @@ import type { SilentQueues } from './silent-queues';
 
 type Db = Kysely<ViewTables>;
 
-const atOnce = 10;
+/** How many cases are asked at the same time. */
+export const askedAtOnce = 10;
 const inOnePass = 50;
 
 /**
- * Asks cases that are due where they are, some at once, and keeps what they answer; tells whether there may be more of
- * them. Where the server or the database is lost, what was taken on is left to be asked again.
+ * Asks cases that are due where they are and keeps what they answer; tells whether there may be more of them. Where the
+ * server or the database is lost, those that were taken on are left to be asked again.
  * @throws what the server or the database fails with
  */
 export async function confirmDue(db: Db, client: Client, queues: SilentQueues, log: Logger): Promise<boolean> {
   const due = await casesToConfirm(db, inOnePass);
-  const left = [...due];
-  const passes = Array.from({ length: atOnce }, async () => {
-    for (let one = left.shift(); one; one = left.shift()) {
-      try {
-        await confirm(db, client, one, queues);
-      } catch (error) {
-        if (isLoss(error)) {
-          const { caseId } = one;
-          await askSoon(db, [caseId, ...left.splice(0).map((other) => other.caseId)]);
-          throw error;
-        }
+  const left = new Set(due.map(({ caseId }) => caseId));
+  try {
+    await eachAtOnce(due, askedAtOnce, async (one) => {
+      await confirm(db, client, one, queues).catch(async (error: unknown) => {
+        if (isLoss(error)) throw error;
         log.warn({ caseId: one.caseId, err: error }, 'A case could not be asked; it is asked again later');
         await postpone(db, one.caseId);
-      }
-    }
-  });
-  const lost = (await Promise.allSettled(passes)).find((pass) => pass.status === 'rejected');
-  if (lost) throw lost.reason;
+      });
+      left.delete(one.caseId);
+    });
+  } catch (error) {
+    await askSoon(db, [...left]);
+    throw error;
+  }
   if (queues.heardAgain()) await askSilentSoon(db);
   return due.length === inOnePass;
 }
@@ -59,8 +57,8 @@ export async function confirm(db: Db, client: Client, due: DueCase, queues: Sile
   }
 }
 
-/** Whether that is no matter of one case. */
-function isLoss(error: unknown): boolean {
+/** Whether the server or the database fails, and not one case. */
+export function isLoss(error: unknown): boolean {
   if (error instanceof NoServer || databaseTrouble(error) !== undefined) return true;
   const cause: unknown = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) && lost.includes(cause.code);

@@ -6,8 +6,12 @@ type Db = Kysely<ViewTables>;
 
 /** How long a case that was reported rests before it is asked, so that a busy one is not asked after each step. */
 const rest = 2_000;
-/** After how long an open case is asked again of which nothing was heard. */
+/**
+ * After how long at most an open case is asked again of which nothing was heard; one of which nothing was ever reported
+ * is asked after as long as nothing has changed in it, and not before `unheard`.
+ */
 const quiet = 300_000;
+const unheard = 10_000;
 /** After how long at most a case is asked again that has ended and did not answer. */
 const longQuiet = 86_400_000;
 /** For how long a case is left to whoever took it on to ask it. */
@@ -49,25 +53,31 @@ export async function casesToConfirm(db: Db, limit: number): Promise<DueCase[]> 
     .execute();
 }
 
-/** When a case is to be asked of which this is known, and which was to be asked at `before`; null: no more. */
-export function dueAt({ reported, confirmed }: Knowledge, before: string | null, now: string): string | null {
+/** When a case is to be asked again of which this is known now; null: no more. */
+export function dueAt(
+  { reported, confirmed }: Knowledge,
+  before: { knowledge: Knowledge; confirmAt: string | null },
+  now: string,
+): string | null {
   const later = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
   if (!reported) {
     if (confirmed?.events === undefined) return now;
-    return confirmed.record.endedAt === undefined ? later(quiet) : null;
+    if (confirmed.record.endedAt !== undefined) return null;
+    return later(before.knowledge.reported ? quiet : unheard);
   }
   if (reported.gaps || reported.record.endedAt !== undefined) return now;
   const rested = later(rest);
-  return before !== null && before < rested ? before : rested;
+  return before.confirmAt !== null && before.confirmAt < rested ? before.confirmAt : rested;
 }
 
 /** Nothing has happened in an open case since it was asked before. */
 export async function stillSo(db: Db, { caseId, askedAt }: DueCase): Promise<void> {
+  const unchanged = sql`extract(epoch FROM now() - changed_at) * 1000`;
   await db
     .updateTable('cases')
     .set({
       knowledge: sql`jsonb_set(knowledge, '{confirmed,confirmedAt}', to_jsonb(${askedAt}::text))`,
-      confirm_at: inMilliseconds(sql`${quiet}`),
+      confirm_at: inMilliseconds(sql`least(${quiet}, greatest(${unheard}, ${unchanged}))`),
       unanswered: 0,
     })
     .where('case_id', '=', caseId)

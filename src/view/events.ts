@@ -18,8 +18,8 @@ const mostCharactersOfMessage = 500;
 
 /**
  * The record of a case that nobody can ask, from the events of its history: its calls, timers, children and messages,
- * under the names that they have in the code; not what people are asked, which leaves no event. It is partial, unless no
- * code of the case ever ran, so that there is no more to tell.
+ * under the names that they have in the code; not what people are asked, which leaves no event. It is partial, unless the
+ * case ended before any code of it ran, so that there is no more to tell.
  * @throws NoSuchCase, NoServer
  */
 export async function readFromEvents(
@@ -45,7 +45,7 @@ export async function readFromEvents(
   };
   return {
     record: endedAt === undefined ? record : endedFromOutside(record, status, endedAt),
-    ...(codeRan && { partial: true }),
+    ...((codeRan || endedAt === undefined) && { partial: true }),
   };
 }
 

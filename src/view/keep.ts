@@ -65,7 +65,7 @@ async function change(
       const before = rows.get(caseId) ?? { knowledge: {}, confirmAt: null };
       const { known, corrects } = changed(caseId, before.knowledge, now);
       if (known === before.knowledge) return [];
-      return [{ caseId, before: before.knowledge, known, corrects, confirmAt: dueAt(known, before.confirmAt, now) }];
+      return [{ caseId, before: before.knowledge, known, corrects, confirmAt: dueAt(known, before, now) }];
     });
     if (changes.length > 0) await write(trx, changes);
   });

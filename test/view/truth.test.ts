@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { sql } from 'kysely';
 import pino from 'pino';
 import {
   cancelCase,
@@ -14,8 +15,10 @@ import {
 import { whereabouts } from '../../src/kit/worker';
 import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
-import { applyReports } from '../../src/view/keep';
+import { applyReports, confirmCase } from '../../src/view/keep';
+import { newest } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
+import { RebuildAtWork, rebuildView } from '../../src/view/rebuild';
 import { runView } from '../../src/view/run';
 import { approves, resolution } from '../kit/fixtures/acting';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
@@ -29,23 +32,21 @@ const systems = createSystems();
 let database: { url: string; drop(): Promise<void> };
 let environment: TestWorkflowEnvironment;
 let view: View;
-let stopWorker: () => Promise<void>;
-let running: { stop(): Promise<void> };
+const undo: (() => Promise<void>)[] = [];
 const disorders = new Map<string, Disorder>();
 
 beforeAll(async () => {
   [database, environment] = await Promise.all([testDatabase(), devServer()]);
+  undo.push(database.drop, () => environment.teardown());
   const log = pino({ level: 'silent' });
   view = await openView(database.url, log);
-  running = runView({ db: view.db, client: environment.client, log, sweepEvery: 200 });
-  stopWorker = await startWorker();
+  undo.push(view.close);
+  const running = runView({ db: view.db, client: environment.client, log, sweepEvery: 200 });
+  undo.push(running.stop);
+  undo.push(await startWorker());
 });
 afterAll(async () => {
-  await stopWorker();
-  await running.stop();
-  await view.close();
-  await environment.teardown();
-  await database.drop();
+  for (const step of undo.reverse()) await step();
 });
 
 /** What is told of a case goes the way of its seed, which its id begins with. */
@@ -149,4 +150,67 @@ test('given reports are lost, doubled and late, then the view says of each case 
     );
     expect(now.known).toEqual(now.says);
   }
+});
+
+describe('given the view is rebuilt', () => {
+  const allCases = async () => {
+    const rows = await view.db.selectFrom('cases').select(['case_id', 'knowledge']).orderBy('case_id').execute();
+    return rows.map(({ case_id: caseId, knowledge }) => [caseId, newest(knowledge).record]);
+  };
+  const fromBefore = (caseId: string): CaseReport => ({
+    ...{
+      process: 'salary',
+      caseId,
+      runId: `run of ${caseId}`,
+      restart: 0,
+      keys: ['employee:E-1'],
+      status: 'completed',
+    },
+    ...{ waitingFor: [], incidents: [], historyLength: 9, taskQueue: 'whereabouts', changed: [] },
+    ...{ startedAt: '2020-11-22T08:00:00.000Z', runStartedAt: '2020-11-22T08:00:00.000Z' },
+    endedAt: '2020-11-22T09:00:00.000Z',
+  });
+
+  test('then it says the same of all cases, and what was wrong is right', async () => {
+    const { taskQueue: _, changed: steps, ...rest } = fromBefore('kept no longer by the server');
+    const confirmedAt = '2020-11-22T10:00:00.000Z';
+    await confirmCase(view.db, {
+      ...{ record: { ...rest, steps }, runStartedAt: rest.startedAt },
+      confirmedAt,
+      events: 9,
+    });
+    const before = await allCases();
+    await view.db
+      .updateTable('cases')
+      .set({ knowledge: sql`jsonb_set(knowledge, '{confirmed,record,outcome}', '"wrong"')`, outcome: 'wrong' })
+      .where('case_id', '=', '1 decided')
+      .execute();
+
+    await rebuildView(database.url, environment.client, pino({ level: 'silent' }));
+
+    expect(await allCases()).toEqual(before);
+  });
+
+  test('then others go on reading and writing meanwhile, nothing of which is lost, and no second one begins', async () => {
+    const log = pino({ level: 'silent' });
+    const rebuilds = [1, 2].map(() => rebuildView(database.url, environment.client, log));
+    const both = Promise.allSettled(rebuilds);
+    const done = both.then(() => true);
+    const told: string[] = [];
+    do {
+      const caseId = `meanwhile ${told.length}`;
+      await applyReports(view.db, [fromBefore(caseId)]);
+      told.push(caseId);
+      expect(await readCases(view.db, 'order:O-1')).toHaveLength(seeds.length);
+    } while (!(await Promise.race([done, sleep(1)])));
+
+    const [one, other] = (await both).sort((a, b) => a.status.localeCompare(b.status));
+    expect(one).toMatchObject({ status: 'fulfilled' });
+    expect(other).toMatchObject({ status: 'rejected', reason: expect.any(RebuildAtWork) });
+    for (const caseId of told) expect(await readCases(view.db, caseId)).toHaveLength(1);
+    const schemas = await sql<{
+      name: string;
+    }>`SELECT nspname AS name FROM pg_namespace WHERE nspname ~ '^view'`.execute(view.db);
+    expect(schemas.rows).toEqual([{ name: 'view' }]);
+  });
 });
