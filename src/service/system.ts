@@ -86,15 +86,16 @@ export async function startSystem(
     undo.push(() => app.close());
     if (faults) addFaultSwitch(app, service);
     definition.routes(app, context);
-    await app.listen({ host, port });
-    return { name: definition.name, url: urlOf(app, host), stop };
+    return { name: definition.name, url: await listen(app, { host, port }), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function urlOf(app: ServiceApp, host: string): string {
+/** Has a server listen, and says at which URL it is reached from here. */
+export async function listen(app: ServiceApp, { host, port }: { host: string; port: number }): Promise<string> {
+  await app.listen({ host, port });
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('a system listens on a TCP port');
   const everywhere = host === '0.0.0.0' || host === '::';
