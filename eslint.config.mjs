@@ -45,7 +45,7 @@ const directions = [
   arrow('view', 'view', 'kit/client', 'kit/contract', 'service'),
   arrow('api', 'api', 'view', 'kit/client', 'kit/contract', 'service', 'processes'),
   arrow('platform', ...parts.map(({ category }) => category).filter((category) => category !== 'cli')),
-  arrow('cli', 'cli', 'platform', 'kit/client', 'kit/contract', 'processes', 'systems'),
+  arrow('cli', 'cli', 'platform', 'service', 'kit/client', 'kit/contract', 'processes', 'systems'),
 ];
 
 /** Code that runs in the workflow sandbox: no input or output, nothing that differs between two runs. */

@@ -11,7 +11,7 @@ import {
   type Silence,
 } from '../kit/client';
 import type { CaseRecord } from '../kit/contract';
-import { didYouMean } from '../platform/did-you-mean';
+import { didYouMean } from '../service/did-you-mean';
 import { UserError } from '../platform/user-error';
 
 /** How many cases are looked through for a key without its kind, or for the id that was meant. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { FieldError } from '../service/problem';
-import { didYouMean } from './did-you-mean';
+import { didYouMean } from '../service/did-you-mean';
 
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 

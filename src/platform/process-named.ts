@@ -1,6 +1,6 @@
 import { processes } from '../processes/catalogue';
 import type { Process } from '../processes/process';
-import { didYouMean } from './did-you-mean';
+import { didYouMean } from '../service/did-you-mean';
 import { UserError } from './user-error';
 
 /**

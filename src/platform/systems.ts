@@ -3,7 +3,7 @@ import pino from 'pino';
 import { createSystemClient, type SystemClient } from '../service/client';
 import { startSystem, type RunningSystem, type SystemDefinition, type SystemOptions } from '../service/system';
 import { systems } from '../systems/catalogue';
-import { didYouMean } from './did-you-mean';
+import { didYouMean } from '../service/did-you-mean';
 import { untilAsked } from './signals';
 import { UserError } from './user-error';
 

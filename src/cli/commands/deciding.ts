@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { cancelCase, decide as sendDecision, resolve as sendResolution, Refused } from '../../kit/client';
 import type { ResolutionAction } from '../../kit/contract';
-import { didYouMean } from '../../platform/did-you-mean';
+import { didYouMean } from '../../service/did-you-mean';
 import { aboutCase, lookUp, requireReadable, type Whereabouts } from '../looking-up';
 import { print } from '../print';
 import type { ActingOptions } from '../program';

@@ -3,7 +3,7 @@ import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import { findCases, historyOf, type CaseFilter, type FoundCase } from '../../kit/client';
 import type { CaseRecord, CaseStatus } from '../../kit/contract';
-import { didYouMean } from '../../platform/did-you-mean';
+import { didYouMean } from '../../service/did-you-mean';
 import { processes } from '../../processes/catalogue';
 import { aboutCase, asJson, lookUpAll } from '../looking-up';
 import { print } from '../print';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../../platform/did-you-mean';
+import { didYouMean } from '../../service/did-you-mean';
 import { fieldsOf } from '../../platform/field-errors';
 import { processes } from '../../processes/catalogue';
 import type { Process } from '../../processes/process';

@@ -1,4 +1,4 @@
-import { didYouMean, meant } from '../../src/platform/did-you-mean';
+import { didYouMean, meant } from '../../src/service/did-you-mean';
 
 const cases = ['salary-E-1001-2026-11', 'salary-E-1009-2026-11', 'salary-E-1012-2026-10'];
 
