@@ -22,6 +22,11 @@ export interface MessageOptions {
   updateId?: string;
 }
 
+export interface CancelOptions {
+  /** Makes sending again safe: the server takes one request per id. */
+  requestId?: string;
+}
+
 /**
  * Decides a task and answers with what was recorded.
  * @throws Refused, NoSuchCase, CaseClosed, NoServer, or NoAnswer when no worker answered within five seconds.
@@ -72,6 +77,7 @@ export async function cancelCase(
   client: Client,
   caseId: string,
   { by, reason }: { by: string; reason: string },
+  { requestId = randomUUID() }: CancelOptions = {},
 ): Promise<void> {
   const { namespace } = client.options;
   const workflowExecution = { workflowId: caseId };
@@ -82,7 +88,7 @@ export async function cancelCase(
       client.workflowService.requestCancelWorkflowExecution({
         namespace,
         workflowExecution,
-        requestId: randomUUID(),
+        requestId,
         reason: `${by}: ${reason}`,
         identity: by,
       }),
