@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import Fastify, {
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type RawServerDefault,
-} from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify';
 import {
-  hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
@@ -20,9 +12,10 @@ import { sql, type Kysely } from 'kysely';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { databaseTrouble, type ServiceTables } from './database';
+import type { ServiceTables } from './database';
+import { answerProblem, toProblem } from './errors';
 import { operationOf } from './idempotency';
-import { nameOfStatus, Problem, problemMediaType, type FieldError } from './problem';
+import { Problem, problemMediaType } from './problem';
 
 /** A system's HTTP server, whose routes take zod schemas. */
 export type ServiceApp = FastifyInstance<
@@ -33,6 +26,21 @@ export type ServiceApp = FastifyInstance<
   ZodTypeProvider
 >;
 
+/** What a server may have otherwise. */
+export interface HttpServerOptions {
+  /** Adds `/readyz`; unless told, it asks the database. */
+  readiness?: (app: ServiceApp) => void;
+  /** Most bytes that a body may have; 1 MiB unless told. */
+  bodyLimit?: number;
+  /** After so many milliseconds a request is answered 503 `timed-out`; never unless told. */
+  handlerTimeout?: number;
+}
+
+/** A request has to arrive within so many milliseconds. */
+const requestTimeout = 30_000;
+/** As long as Temporal lets an id be. */
+const maxParamLength = 1_000;
+
 /**
  * An HTTP server with what every system has: documentation (`/openapi.json`, `/docs`), `/healthz`, `/readyz`, errors as
  * problems (RFC 9457), and one log line a request without personal data. Routes are added before it listens.
@@ -41,6 +49,7 @@ export async function createHttpServer(
   { title, team }: { title: string; team: string },
   db: Kysely<ServiceTables>,
   log: Logger,
+  { readiness = (app) => addReadiness(app, db), ...limits }: HttpServerOptions = {},
 ): Promise<ServiceApp> {
   const loggerInstance: FastifyBaseLogger = log;
   const app: ServiceApp = Fastify({
@@ -49,6 +58,9 @@ export async function createHttpServer(
     requestIdHeader: 'x-request-id',
     genReqId: () => randomUUID(),
     forceCloseConnections: true,
+    requestTimeout,
+    routerOptions: { maxParamLength },
+    ...limits,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -90,7 +102,8 @@ export async function createHttpServer(
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  addHealth(app, db);
+  addHealth(app);
+  readiness(app);
   return app;
 }
 
@@ -141,74 +154,25 @@ const problemResponse = {
   },
 };
 
-function addHealth(app: ServiceApp, db: Kysely<ServiceTables>): void {
-  const answer = z.object({ status: z.literal('ok') });
+const well = z.object({ status: z.literal('ok') });
+
+function addHealth(app: ServiceApp): void {
   const tags = ['health'];
   app.get(
     '/healthz',
-    { schema: { operationId: 'health', summary: 'The process answers', tags, response: { 200: answer } } },
+    { schema: { operationId: 'health', summary: 'The process answers', tags, response: { 200: well } } },
     () => ({ status: 'ok' as const }),
   );
+}
+
+function addReadiness(app: ServiceApp, db: Kysely<ServiceTables>): void {
+  const tags = ['health'];
   app.get(
     '/readyz',
-    { schema: { operationId: 'readiness', summary: 'The database answers', tags, response: { 200: answer } } },
+    { schema: { operationId: 'readiness', summary: 'The database answers', tags, response: { 200: well } } },
     async () => {
       await sql`select 1`.execute(db);
       return { status: 'ok' as const };
     },
   );
-}
-
-function answerProblem(problem: Problem, reply: FastifyReply): FastifyReply {
-  return reply
-    .code(problem.status)
-    .type(problemMediaType)
-    .serializer((document: object) => JSON.stringify(document))
-    .send(problem.toDocument());
-}
-
-function toProblem(error: unknown, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
-  if (hasZodFastifySchemaValidationErrors(error))
-    return invalidRequest(error.validation, error.validationContext, request);
-  const trouble = databaseTrouble(error);
-  if (trouble === 'contended') {
-    return new Problem(409, 'in-flight', 'Another request is at work on the same. Send this one again in a moment.');
-  }
-  if (trouble === 'unavailable') {
-    request.log.warn({ operation: operationOf(request), reason: String(error) }, 'database unavailable');
-    return new Problem(503, 'database-unavailable', 'The database does not answer. Send the request again later.');
-  }
-  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500) return new Problem(status, nameOfStatus(status), (error as Error).message);
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  request.log.error({ operation: operationOf(request), error: { name, message, stack } }, 'unexpected error');
-  return new Problem(
-    500,
-    'internal-server-error',
-    `Something went wrong here; the log says more (request ${request.id}).`,
-  );
-}
-
-function invalidRequest(
-  issues: { instancePath: string; message?: string }[],
-  part: string | undefined,
-  request: FastifyRequest,
-): Problem {
-  const received = part === 'params' ? request.params : part === 'querystring' ? request.query : request.body;
-  const errors = issues.map(({ instancePath, message }): FieldError => {
-    const path = instancePath.split('/').filter((name) => name !== '');
-    const value = path.reduce<unknown>(
-      (whole, name) => (whole as Record<string, unknown> | undefined)?.[name],
-      received,
-    );
-    return {
-      field: path.length > 0 ? path.join('.') : (part ?? 'body'),
-      ...(path.length > 0 && value !== undefined && { value }),
-      message: message ?? 'is not valid',
-    };
-  });
-  return new Problem(400, 'invalid-request', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), {
-    errors,
-  });
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely, Transaction } from 'kysely';
@@ -9,7 +9,7 @@ import { Problem } from './problem';
 const header = 'idempotency-key';
 const longestKey = 255;
 
-/** For a route's `schema.headers`, so that its documentation shows the key; POST needs one, PUT may have one. */
+/** For a route's `schema.headers`, so that its documentation shows the key. */
 export const idempotencyHeaders = z.looseObject({
   [header]: z
     .string()
@@ -45,10 +45,7 @@ export async function answerOnce<Tables, Answer>(
     return await db.transaction().execute(async (trx) => {
       const service = trx as unknown as Transaction<ServiceTables>;
       const kept = key === undefined ? undefined : await claim(service, key, request);
-      if (kept !== undefined) {
-        reply.code(kept.status);
-        return JSON.parse(kept.answer) as Answer;
-      }
+      if (kept !== undefined) return keptAnswer(reply, kept);
       const answer = await effect(trx);
       if (isNotKept(answer)) throw new Rollback(answer);
       if (key !== undefined) {
@@ -66,43 +63,96 @@ export async function answerOnce<Tables, Answer>(
   }
 }
 
+/**
+ * Do what a request asks for whose effect is not in this database, once per idempotency key, if it has one; keys of
+ * different persons are different. `effect` is given an id made of person, key, operation, parameters and body, or a new
+ * one, by which whoever does it must tell that it is asked for again.
+ *
+ * A key is kept with the request before the effect, and with the answer after it. The same key with the same request gives
+ * the answer kept; while there is none, since the first is at work or was lost, the effect is asked for again under the
+ * same id. The same key with another request is refused with 422 `idempotency-key-reused`. A {@link Problem} below 500
+ * that `effect` throws says that nothing was changed, and sets the key free.
+ */
+export async function answerOnceElsewhere<Answer>(
+  db: Kysely<ServiceTables>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  person: string,
+  effect: (id: string) => Promise<Answer>,
+): Promise<Answer> {
+  const sent = keySent(request);
+  if (sent === undefined) return effect(randomUUID());
+  const key = `${person} ${sent}`;
+  const kept = await claim(db, key, request);
+  if (typeof kept?.answer === 'string') return keptAnswer(reply, kept);
+  const asked = askedBy(request);
+  let answer: Answer;
+  try {
+    answer = await effect(createHash('sha256').update(key).update(asked.fingerprint).digest('hex'));
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) {
+      await db.deleteFrom('idempotent_requests').where('key', '=', key).where('answer', 'is', null).execute();
+    }
+    throw error;
+  }
+  const first = await db
+    .insertInto('idempotent_requests')
+    .values({ key, ...asked, status: reply.statusCode, answer: JSON.stringify(answer) })
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet((row) => ({
+        status: row.fn.coalesce('idempotent_requests.status', 'excluded.status'),
+        answer: row.fn.coalesce('idempotent_requests.answer', 'excluded.answer'),
+      })),
+    )
+    .returning(['status', 'answer'])
+    .executeTakeFirstOrThrow();
+  return keptAnswer(reply, first);
+}
+
 class Rollback<Answer> extends Error {
   constructor(readonly answer: NotKept<Answer>) {
     super('an answer that is not kept');
   }
 }
 
-/** Take the key for this transaction, after any other transaction that has it; or find the answer kept under it. */
-async function claim(
-  trx: Transaction<ServiceTables>,
-  key: string,
-  request: FastifyRequest,
-): Promise<{ status: number; answer: string } | undefined> {
-  const operation = operationOf(request);
-  const fingerprint = fingerprintOf(operation, request);
-  const claimed = await trx
+/** What is kept under a key; null while there is no answer. */
+interface Kept {
+  status: number | null;
+  answer: string | null;
+}
+
+/** Take the key, after any transaction that has it; or find what is kept under it. */
+async function claim(db: Kysely<ServiceTables>, key: string, request: FastifyRequest): Promise<Kept | undefined> {
+  const asked = askedBy(request);
+  const claimed = await db
     .insertInto('idempotent_requests')
-    .values({ key, operation, fingerprint })
+    .values({ key, ...asked })
     .onConflict((conflict) => conflict.column('key').doNothing())
     .returning('key')
     .executeTakeFirst();
   if (claimed !== undefined) return undefined;
 
-  const kept = await trx
+  const kept = await db
     .selectFrom('idempotent_requests')
     .select(['operation', 'fingerprint', 'status', 'answer'])
     .where('key', '=', key)
-    .executeTakeFirstOrThrow();
-  if (kept.fingerprint !== fingerprint) {
-    const difference =
-      kept.operation === operation ? 'with other content' : `for ${kept.operation}, and now came for ${operation}`;
-    throw new Problem(
-      422,
-      'idempotency-key-reused',
-      `Idempotency-Key "${key}" was used before ${difference}. Use a new key for a new request.`,
-    );
-  }
-  return z.object({ status: z.number(), answer: z.string() }).parse(kept);
+    .executeTakeFirst();
+  if (kept === undefined || kept.fingerprint === asked.fingerprint) return kept;
+  const difference =
+    kept.operation === asked.operation
+      ? 'with other content'
+      : `for ${kept.operation}, and now came for ${asked.operation}`;
+  throw new Problem(
+    422,
+    'idempotency-key-reused',
+    `Idempotency-Key "${keySent(request)}" was used before ${difference}. Use a new key for a new request.`,
+  );
+}
+
+function keptAnswer<Answer>(reply: FastifyReply, kept: Kept): Answer {
+  const { status, answer } = z.object({ status: z.number(), answer: z.string() }).parse(kept);
+  reply.code(status);
+  return JSON.parse(answer) as Answer;
 }
 
 /** The operation a route stands for, its `operationId`. */
@@ -111,17 +161,21 @@ export function operationOf(request: FastifyRequest): string {
   return schema.operationId ?? `${request.method} ${request.routeOptions.url ?? ''}`;
 }
 
-/** The key of a request, as a bare value or as the quoted string of the draft; undefined for a request without one. */
+/** As {@link keySent}; a POST needs one. */
 export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const key = keySent(request);
+  if (key !== undefined || request.method !== 'POST') return key;
+  throw new Problem(
+    400,
+    'idempotency-key-missing',
+    `${operationOf(request)} needs the header Idempotency-Key: choose a new key for each new request, and send the same one again when sending a request again.`,
+  );
+}
+
+/** The key of a request, as a bare value or as the quoted string of the draft; undefined for a request without one. */
+function keySent(request: FastifyRequest): string | undefined {
   const raw = request.headers[header];
-  if (raw === undefined) {
-    if (request.method !== 'POST') return undefined;
-    throw new Problem(
-      400,
-      'idempotency-key-missing',
-      `${operationOf(request)} needs the header Idempotency-Key: choose a new key for each new request, and send the same one again when sending a request again.`,
-    );
-  }
+  if (raw === undefined) return undefined;
   const value = String(raw);
   const key = /^"(.*)"$/.exec(value)?.[1] ?? value;
   if (key.length === 0 || key.length > longestKey || !/^[\x21\x23-\x7e]+$/.test(key)) {
@@ -134,9 +188,10 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   return key;
 }
 
-function fingerprintOf(operation: string, request: FastifyRequest): string {
+function askedBy(request: FastifyRequest): { operation: string; fingerprint: string } {
+  const operation = operationOf(request);
   const asked = canonicalize({ operation, params: request.params, body: request.body }) ?? '';
-  return createHash('sha256').update(asked).digest('hex');
+  return { operation, fingerprint: createHash('sha256').update(asked).digest('hex') };
 }
 
 function isNotKept<Answer>(answer: Answer | NotKept<Answer>): answer is NotKept<Answer> {
