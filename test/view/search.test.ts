@@ -1,10 +1,13 @@
 import pino from 'pino';
-import type { CaseRecord, Step } from '../../src/kit/client';
+import type { CaseRecord } from '../../src/kit/client';
 import { openView, type View } from '../../src/view/database';
 import { confirmCase } from '../../src/view/keep';
 import { readCases } from '../../src/view/read';
-import { countCases, InvalidCursor, searchCases, type CaseSearch } from '../../src/view/search';
+import { InvalidCursor } from '../../src/view/cursor';
+import type { CaseSearch } from '../../src/view/fitting';
+import { countCases, searchCases } from '../../src/view/search';
 import { testDatabase } from '../support/postgres';
+import { approvalBy, at, call, ended, record } from './records';
 
 let database: { url: string; drop(): Promise<void> };
 let view: View;
@@ -19,49 +22,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString();
-
-function record(caseId: string, more: Partial<CaseRecord> = {}): CaseRecord {
-  return {
-    process: 'salary',
-    caseId,
-    runId: `run of ${caseId}`,
-    restart: 0,
-    keys: [],
-    status: 'running',
-    steps: [],
-    waitingFor: [],
-    incidents: [],
-    startedAt: at(8),
-    historyLength: 9,
-    ...more,
-  };
-}
-
 function keep(one: CaseRecord): Promise<void> {
   return confirmCase(view.db, { record: one, runStartedAt: one.startedAt, confirmedAt: at(12) });
 }
-
-const call = (name: string, status: Step['status'] = 'open'): Step => ({
-  id: `${name}/1`,
-  name,
-  kind: 'call',
-  title: 'Calculate bonus',
-  status,
-  system: name.split('.')[0] as string,
-  startedAt: at(9),
-});
-
-function approvalBy(candidates: string[], since: string): Partial<CaseRecord> {
-  const asked = { name: 'approveBonus', title: 'Approve the bonus of 50 % in_full', role: 'manager', candidates };
-  return {
-    status: 'waiting',
-    steps: [{ ...asked, id: 'approveBonus/1', kind: 'task', status: 'open', startedAt: since }],
-    waitingFor: [{ ...asked, id: 'approveBonus/1', since, escalated: false, decisions: ['approve', 'reject'] }],
-  };
-}
-
-const ended = { status: 'completed', endedAt: at(11), outcome: 'paid' } as const;
 
 const cases = [
   record('salary-E-1001', { keys: ['employee:E-1001', 'month:2026-11'], steps: [call('bonus.calculateBonus')] }),

@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import { cases } from './001-cases';
+import { search } from './002-search';
 
 /** All migrations of the central view, in order. */
 export const migrations: Record<string, Migration> = {
   '001-cases': cases,
+  '002-search': search,
 };

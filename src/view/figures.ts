@@ -1,0 +1,31 @@
+import { sql, type Kysely } from 'kysely';
+import type { ViewTables } from './database';
+import { countCases, type Facet } from './search';
+
+/** What the view knows of all cases together. Times are ISO 8601 in UTC. */
+export interface Figures {
+  cases: Facet[];
+  openTasks: number;
+  /** Since when the oldest open task waits. */
+  oldestTaskSince: string | null;
+  openIncidents: number;
+  /** When the oldest of what workers reported was told that the case has not confirmed yet. */
+  unconfirmedSince: string | null;
+}
+
+export async function viewFigures(db: Kysely<ViewTables>): Promise<Figures> {
+  const cases = (await countCases(db, {})) ?? [];
+  const open = await db
+    .selectFrom('open_steps')
+    .select((row) => [
+      row.fn.countAll<number>().filterWhere('kind', '=', 'task').as('openTasks'),
+      row.fn.min('started_at').filterWhere('kind', '=', 'task').as('oldestTaskSince'),
+      row.fn.countAll<number>().filterWhere('status', '=', 'parked').as('openIncidents'),
+    ])
+    .executeTakeFirstOrThrow();
+  const { unconfirmedSince } = await db
+    .selectFrom('cases')
+    .select(sql<string | null>`min(reported_at)`.as('unconfirmedSince'))
+    .executeTakeFirstOrThrow();
+  return { cases, ...open, unconfirmedSince };
+}

@@ -1,0 +1,23 @@
+import { sql, type RawBuilder } from 'kysely';
+
+/**
+ * The cases that may be told to somebody: all, or those with one of the keys, of one of the processes, or that ask, asked
+ * or were decided by the person, by name or, where a task names nobody, by one of the roles.
+ */
+export type Readable = 'all' | { keys: string[]; processes: string[]; person: string; roles: string[] };
+
+/** Whether a row of `cases` is among those that may be told. */
+export function isReadable(readable: Readable): RawBuilder<boolean> {
+  if (readable === 'all') return sql`true`;
+  const { processes } = readable;
+  const isConcerned = sql<boolean>`cases.case_id IN (${concerning(readable)})`;
+  return processes.length === 0 ? isConcerned : sql`(cases.process = ANY(${processes}::text[]) OR ${isConcerned})`;
+}
+
+/** Ids of the cases that may be told whatever their process. */
+export function concerning({ keys, person, roles }: Exclude<Readable, 'all'>): RawBuilder<string> {
+  return sql`
+    SELECT case_id FROM keys WHERE key = ANY(${keys}::text[])
+    UNION ALL
+    SELECT case_id FROM cases AS concerning WHERE people ? ${person} OR roles_asked ?| ${roles}::text[]`;
+}
