@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { ServiceApp } from '../service/http';
+import { readCases } from '../view/read';
+import { countCases, searchCases } from '../view/search';
+import { caseFor, unknownCase } from './access';
+import { ago, caseId, given, searchQuery, wrongCursor } from './params';
+import { readable } from './rules';
+import { casePageSchema, casesSchema, historySchema } from './schemas';
+import type { ApiParts } from './server';
+
+const tags = ['cases'];
+const config = { allows: ['read', 'Case'] } as const;
+
+/** The routes that say where cases are. */
+export function addCases(app: ServiceApp, { view }: ApiParts): void {
+  app.get(
+    '/api/cases',
+    {
+      config,
+      schema: {
+        operationId: 'searchCases',
+        summary: 'Cases by key, text, process, status, what they are at and whom they wait for',
+        tags,
+        querystring: searchQuery,
+        response: { 200: casePageSchema },
+      },
+    },
+    async ({ query: { order, limit, cursor, olderThan, startedBefore, ...fields }, person }) => {
+      const before = [startedBefore, olderThan && ago(olderThan)].filter((time) => time !== undefined).sort()[0];
+      const search = given({ ...fields, startedBefore: before });
+      const [page, facets] = await Promise.all([
+        searchCases(view, search, given({ order, limit, cursor }), readable(person)),
+        countCases(view, search, readable(person)),
+      ]).catch(wrongCursor);
+      return { ...page, cases: page.cases.map(({ record, ...more }) => ({ ...record, ...more })), facets };
+    },
+  );
+  app.get(
+    '/api/cases/:id',
+    {
+      config,
+      schema: {
+        operationId: 'readCases',
+        summary: 'The case of an id; else the newest cases with that business key, at most 100',
+        tags,
+        params: z.object({ id: caseId.describe('`salary-E-1001-2026-11`, `employee:E-1001` or `E-1001`') }),
+        response: { 200: casesSchema },
+      },
+    },
+    async ({ params: { id }, person }) => {
+      const cases = await readCases(view, id, readable(person));
+      if (cases.length === 0) throw await unknownCase(view, person, id);
+      return { cases: cases.map(({ record, ...age }) => ({ ...record, ...age })) };
+    },
+  );
+  app.get(
+    '/api/cases/:id/history',
+    {
+      config,
+      schema: {
+        operationId: 'readHistory',
+        summary: 'All steps of a case in order',
+        tags,
+        params: z.object({ id: caseId }),
+        response: { 200: historySchema },
+      },
+    },
+    async ({ params: { id }, person }) => {
+      const { record, ...age } = await caseFor(view, person, 'read', id);
+      const { steps, stepsNotRecorded } = record;
+      return { caseId: id, steps, stepsNotRecorded, ...age };
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { CaseClosed, NoAnswer, NoServer, NoSuchCase, Refused } from '../kit/client';
+import type { Refusal } from '../kit/contract';
+import { Problem } from '../service/problem';
+
+/** What an effect in Temporal or a question to a system threw, as the problem that it means; anything else as it is. */
+export function asProblem(error: unknown): unknown {
+  if (error instanceof Refused) return refused(error.refusal);
+  if (error instanceof NoSuchCase)
+    return new Problem(404, 'unknown-case', `Temporal no longer has the case "${error.caseId}".`);
+  if (error instanceof CaseClosed)
+    return new Problem(409, 'case-closed', `Case ${error.caseId} has ended and takes no more messages.`);
+  if (error instanceof NoAnswer) {
+    return new Problem(
+      503,
+      'not-recorded',
+      `No worker answered for case ${error.caseId} within five seconds. Nothing is recorded as far as is known; send the same again.`,
+    );
+  }
+  if (error instanceof NoServer || error instanceof ServiceError || isGrpcServiceError(error)) {
+    return new Problem(503, 'temporal-unavailable', 'The Temporal server does not answer. Send the same again later.');
+  }
+  if (error instanceof ApplicationFailure) {
+    return error.nonRetryable
+      ? new Problem(502, 'system-refused', error.message)
+      : new Problem(503, 'system-unavailable', `${error.message}. Send the same again later.`);
+  }
+  return error;
+}
+
+function refused({ code, field, message }: Refusal): Problem {
+  return new Problem(statusOf(code), code, message, field === undefined ? {} : { errors: [{ field, message }] });
+}
+
+function statusOf(code: Refusal['code']): number {
+  switch (code) {
+    case 'no-such-task':
+    case 'no-such-step':
+      return 404;
+    case 'not-a-candidate':
+    case 'excluded':
+      return 403;
+    case 'task-not-open':
+    case 'already-decided':
+    case 'not-parked':
+    case 'shown-data-changed':
+      return 409;
+    case 'unknown-decision':
+    case 'invalid-data':
+    case 'invalid-message':
+      return 422;
+  }
+}

@@ -1,0 +1,73 @@
+import etag from '@fastify/etag';
+import rateLimit from '@fastify/rate-limit';
+import type { Client } from '@temporalio/client';
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { ServiceTables } from '../service/database';
+import { createHttpServer, type ServiceApp } from '../service/http';
+import type { ViewTables } from '../view/database';
+import { addActions } from './actions';
+import { addCases } from './cases';
+import type { Door } from './door';
+import { addMetrics } from './metrics';
+import { addProcesses } from './processes';
+import { addReadiness } from './readiness';
+import { addWaiting } from './waiting';
+
+/** What the API works with. */
+export interface ApiParts {
+  /** The API's own database. */
+  db: Kysely<ServiceTables>;
+  /** The central view. */
+  view: Kysely<ViewTables>;
+  client: Client;
+  door: Door;
+}
+
+export interface ApiOptions extends ApiParts {
+  /** Adds who asks, and whether they may, before there are other routes; sets `request.person`. */
+  identity: (app: ServiceApp) => void | Promise<void>;
+  log: Logger;
+  /** How many requests somebody may send in a minute; 1,000 unless told. */
+  requestsPerMinute?: number;
+}
+
+/** How long a request may take, in milliseconds: longer than the systems asked and Temporal take to say that they do not answer. */
+const longest = 30_000;
+/** Most bytes that a body may have: what people enter is small. */
+const largestBody = 256 * 1024;
+
+/**
+ * The HTTP API, which does not listen yet. Reads are answered from the view alone, also while workers, systems and Temporal
+ * are down, with weak ETags; what changes a case goes to Temporal.
+ */
+export async function createApi({
+  identity,
+  log,
+  requestsPerMinute = 1_000,
+  ...parts
+}: ApiOptions): Promise<ServiceApp> {
+  const about = { title: 'Whereabouts', team: 'platform' };
+  const app = await createHttpServer(about, parts.db, log, {
+    readiness: (server) => addReadiness(server, parts),
+    bodyLimit: largestBody,
+    handlerTimeout: longest,
+  });
+  await identity(app);
+  await app.register(etag, { weak: true });
+  await app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    hook: 'preHandler',
+    keyGenerator: (request) => request.asker?.person.id ?? request.ip,
+  });
+  app.addHook('onRequest', async ({ method }, reply) => {
+    if (method === 'GET') reply.header('cache-control', 'private, no-cache');
+  });
+  addProcesses(app, parts);
+  addCases(app, parts);
+  addWaiting(app, parts);
+  addActions(app, parts);
+  addMetrics(app, parts);
+  return app;
+}

@@ -1,0 +1,23 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { describeCase } from '../kit/client';
+import { confirmCase } from '../view/keep';
+import type { ApiParts } from './server';
+
+/**
+ * Lets the view know at once of a run that began, as far as the server does, so that whoever started it finds it; its
+ * worker tells the rest. When that fails the run has begun all the same, and the view learns of it later.
+ */
+export async function tellView(
+  { client, view }: Pick<ApiParts, 'client' | 'view'>,
+  caseId: string,
+  log: FastifyBaseLogger,
+): Promise<void> {
+  try {
+    const { taskQueue: _, retrying: __, ...known } = await describeCase(client, caseId);
+    const record = { ...known, steps: [], waitingFor: [], incidents: [], historyLength: 0 };
+    const confirmedAt = new Date().toISOString();
+    await confirmCase(view, { record, runStartedAt: known.startedAt, confirmedAt, partial: true });
+  } catch (error) {
+    log.warn({ caseId, reason: String(error) }, 'the view was not told of a case that began');
+  }
+}
