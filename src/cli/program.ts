@@ -77,6 +77,7 @@ function defineRunning(define: Define): void {
     'worker',
     () => running().worker,
   );
+  define('api', 'run the HTTP API alone, on DATABASE_URL, VIEW_DATABASE_URL and PORT', 'api', () => running().api);
   define(
     'system <name>',
     'run one system alone, on DATABASE_URL and PORT',

@@ -1,13 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
+import type { Kysely } from 'kysely';
 import pino, { type Logger } from 'pino';
-import { addIdentity, type IdentityDatabase } from '../api/identity';
+import type { AuditTables } from '../api/audit';
+import { addIdentity } from '../api/identity';
+import { firstCode, type OneTimeCode } from '../api/identity/codes';
+import { writeLocalToken } from '../api/identity/local-token';
+import { firstAdministrator } from '../api/identity/people';
+import type { IdentityTables } from '../api/identity/tables';
 import { migrations } from '../api/migrations';
 import { createApi } from '../api/server';
-import { migrate, openDatabase, type ServiceTables } from '../service/database';
+import { migrate, openDatabase } from '../service/database';
 import { listen } from '../service/system';
 import { openView } from '../view/database';
 import { runView } from '../view/run';
-import { givenTemporal, givenUrl, type TemporalAddress } from './addresses';
+import type { Addresses, TemporalAddress } from './addresses';
 import { openCase, reopenCase } from './door';
 import { untilAsked } from './signals';
 import { connectSystems, portFrom } from './systems';
@@ -34,7 +40,10 @@ export interface ApiOptions {
 /** An API that listens. */
 export interface RunningApi {
   url: string;
-  identity: Kysely<IdentityTables>;
+  /** How the first administrator sets a password; absent once an administrator has one. */
+  first?: OneTimeCode;
+  /** Signs the command line in that reads this file, see `writeLocalToken`. */
+  signIn(file: string): Promise<void>;
   /** Finishes the requests at work, ends what keeps the view true, closes the databases. */
   stop(): Promise<void>;
 }
@@ -67,7 +76,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     const doorOf = (identity: string) => ({ client: new Client({ connection, namespace, identity }), systems });
     const identity = own.db as unknown as Kysely<IdentityTables & AuditTables>;
     const app = await createApi({
-      db: own.db as unknown as Kysely<ServiceTables>,
+      db: own.db,
       view: view.db,
       client,
       door: {
@@ -78,7 +87,16 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       log,
     });
     undo.push(() => app.close());
-    return { url: await listen(app, { host, port }), identity, stop };
+    const first = await firstCode(identity);
+    const url = await listen(app, { host, port });
+    return {
+      url,
+      ...(first && { first }),
+      async signIn(file) {
+        await writeLocalToken(identity, file, await firstAdministrator(identity));
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -86,25 +104,38 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 }
 
 /**
- * Run the API alone until SIGINT or SIGTERM, as the environment says: `DATABASE_URL`, `VIEW_DATABASE_URL`, where Temporal
- * and the systems are, `PORT` (default: a free one), `HOST` (default 127.0.0.1), `PUBLIC_URL`, `LOG_LEVEL` (default info).
- * @throws UserError for what is not told
+ * Run the API alone until SIGINT or SIGTERM, as the environment says: `DATABASE_URL`, `VIEW_DATABASE_URL`, `PORT` (default:
+ * a free one), `HOST` (default 127.0.0.1), `PUBLIC_URL`, `LOG_LEVEL` (default info).
+ * @throws UserError for a database that is not told
  */
-export async function runApi(addresses: Addresses, env: NodeJS.ProcessEnv): Promise<void> {
+export async function runApi({ temporal, systemUrl }: Addresses, env: NodeJS.ProcessEnv): Promise<void> {
   const { HOST: host, PORT: port, PUBLIC_URL: publicUrl, LOG_LEVEL: level = 'info' } = env;
   const log = pino({ level });
   const api = await startApi({
-    ...addresses,
-    databaseUrl: givenDatabase('DATABASE_URL', 'api', env),
-    viewUrl: givenDatabase('VIEW_DATABASE_URL', 'view', env),
+    ...{ temporal, systemUrl, log },
+    databaseUrl: requireDatabase('DATABASE_URL', 'api', env),
+    viewUrl: requireDatabase('VIEW_DATABASE_URL', 'view', env),
     ...(host ? { host } : {}),
     ...(port ? { port: portFrom(port) } : {}),
     ...(publicUrl ? { publicUrl } : {}),
-    log,
   });
   log.info(`the API listens on ${api.url}`);
-  const first = await firstCode(api.identity);
-  if (first) log.warn(...)
+  if (api.first) log.info(firstInWords(api.first, publicUrl ?? api.url));
   await untilAsked();
   await api.stop();
+}
+
+/** How the first administrator sets a password. */
+export function firstInWords({ person, code, expiresAt }: OneTimeCode, url: string): string {
+  const body = JSON.stringify({ code, password: '<at least 12 characters>' });
+  return `no administrator has a password yet; ${person} sets one, once, until ${expiresAt}: curl -X POST ${url}/api/password -H 'content-type: application/json' -d '${body}'`;
+}
+
+function requireDatabase(variable: string, name: string, env: NodeJS.ProcessEnv): string {
+  const url = env[variable];
+  if (url) return url;
+  throw new UserError(
+    `${variable} is not set, so the API has no database.`,
+    `Set ${variable}=postgres://user:password@host:5432/${name}.`,
+  );
 }

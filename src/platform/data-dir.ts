@@ -30,6 +30,7 @@ export interface Running {
   namespace: string;
   /** URL of the web UI; absent for a server that others run. */
   temporalUi?: string;
+  api: { url: string };
   systems: Record<string, { url: string }>;
   /** Connection URL of each database, by its name. */
   postgres: Record<string, string>;
@@ -38,7 +39,7 @@ export interface Running {
 /** A data folder that this process holds. */
 export interface DataDir {
   path: string;
-  /** Path of an entry: `postgres`, `temporal`, `whereabouts.log`, `ports.json`, `state.json`. */
+  /** Path of an entry: `postgres`, `temporal`, `whereabouts.log`, `ports.json`, `state.json`, `token.json`. */
   entry(name: Entry): string;
   /** Tell other commands where everything is. */
   announce(running: Running): Promise<void>;
@@ -46,7 +47,7 @@ export interface DataDir {
   release(): Promise<void>;
 }
 
-const entries = ['postgres', 'temporal', 'whereabouts.log', 'ports.json', 'state.json'] as const;
+const entries = ['postgres', 'temporal', 'whereabouts.log', 'ports.json', 'state.json', 'token.json'] as const;
 type Entry = (typeof entries)[number];
 
 /** Where `whereabouts up` keeps its state unless told: in the clone; where it was installed, in the folder it is run in. */

@@ -2,7 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { RunningSystem } from '../service/system';
+import type { OneTimeCode } from '../api/identity/codes';
 import { givenTemporal, givenUrl, type TemporalAddress } from './addresses';
+import { startApi } from './api';
 import { databaseNames } from './databases';
 import type { DataDir, Running } from './data-dir';
 import { keepRunning, type KeptServer } from './keep-running';
@@ -33,6 +35,8 @@ export interface Stack {
   running: Running;
   client: Client;
   systemUrl(name: string): string;
+  /** How the first administrator sets a password; absent once an administrator has one. */
+  first?: OneTimeCode;
   /** Rejects when something ended that cannot be started again; never resolves. */
   failed: Promise<never>;
 }
@@ -58,6 +62,7 @@ export function planStack(options: StackOptions): StackPlan {
   const systems: RunningSystem[] = [];
   let postgres: PostgresServer | undefined;
   let temporal: TemporalAddress | undefined;
+  let failed: Promise<never> | undefined;
   let stack: Stack | undefined;
 
   const keep = <S extends Parameters<typeof keepRunning>[0]>(
@@ -126,6 +131,24 @@ export function planStack(options: StackOptions): StackPlan {
     const viewUrl = defined(postgres).url('view');
     const worker = await startWorker({ temporal: address, systemUrl, log, viewUrl }, options.signal);
     undo.push(() => worker.stop());
+    const workerEnded = worker.ended.then(() => new Promise<never>(() => undefined));
+    failed = Promise.race([workerEnded, ...kept.map((server) => server.failed)]);
+    failed.catch(() => undefined);
+    return 'Worker';
+  };
+
+  const startTheApi = async (): Promise<string> => {
+    const address = defined(temporal);
+    const api = await startApi({
+      databaseUrl: defined(postgres).url('api'),
+      viewUrl: defined(postgres).url('view'),
+      temporal: address,
+      systemUrl,
+      port: await choosePort(options, 'api'),
+      log,
+    });
+    undo.push(() => api.stop());
+    await api.signIn(dataDir.entry('token.json'));
     const connection = await Connection.connect(address.connection);
     undo.push(() => connection.close());
     const running: Running = {
@@ -135,16 +158,14 @@ export function planStack(options: StackOptions): StackPlan {
       temporalAddress: address.connection.address,
       namespace: address.namespace,
       ...(address.ui !== undefined && { temporalUi: address.ui }),
+      api: { url: api.url },
       systems: Object.fromEntries(systems.map(({ name, url }) => [name, { url }])),
       postgres: Object.fromEntries(databaseNames.map((name) => [name, defined(postgres).url(name)])),
     };
     await dataDir.announce(running);
-    const workerEnded = worker.ended.then(() => new Promise<never>(() => undefined));
-    const failed = Promise.race([workerEnded, ...kept.map((server) => server.failed)]);
-    failed.catch(() => undefined);
     const client = new Client({ connection, namespace: address.namespace, identity: 'whereabouts up' });
-    stack = { running, client, systemUrl, failed };
-    return 'Worker';
+    stack = { running, client, systemUrl, failed: defined(failed), ...(api.first && { first: api.first }) };
+    return `API at ${api.url}`;
   };
 
   return {
@@ -153,6 +174,7 @@ export function planStack(options: StackOptions): StackPlan {
       { title: 'Temporal', run: startTemporalServer },
       { title: 'Systems', run: startSystems },
       { title: 'Worker', run: startTheWorker },
+      { title: 'API', run: startTheApi },
     ],
     stack: () => defined(stack),
     async stop() {
@@ -171,7 +193,7 @@ function defined<T>(value: T | undefined): T {
 }
 
 /** Every part that listens, in the order of their ports after `--port-base`. */
-const listeners = ['temporal', 'temporal-ui', 'postgres', ...systemNames];
+const listeners = ['temporal', 'temporal-ui', 'postgres', ...systemNames, 'api'];
 
 /** A port for a part: the one that `--port-base` gives it, else the one of the last run when it is free, else a free one. */
 async function choosePort({ dataDir, portBase }: StackOptions, part: string): Promise<number> {

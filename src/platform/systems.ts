@@ -93,7 +93,8 @@ export function systemNamed(name: string): SystemDefinition {
   );
 }
 
-function portFrom(text: string): number {
+/** @throws UserError for what is no port number */
+export function portFrom(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new UserError(`PORT=${text} is no port number.`, 'Set PORT to a number from 1 to 65535.');

@@ -56,6 +56,7 @@ describe('addresses', () => {
       temporalAddress: '127.0.0.1:1234',
       namespace: 'default',
       temporalUi: 'http://127.0.0.1:4321',
+      api: { url: 'http://127.0.0.1:4200' },
       systems: { accounting: { url: 'http://127.0.0.1:5555' } },
       postgres: {},
     });

@@ -23,6 +23,7 @@ const running: Running = {
   temporalAddress: '127.0.0.1:7233',
   namespace: 'default',
   temporalUi: 'http://127.0.0.1:8233',
+  api: { url: 'http://127.0.0.1:4200' },
   systems: { bonus: { url: 'http://127.0.0.1:4102' } },
   postgres: { bonus: 'postgres://127.0.0.1:5432/bonus' },
 };

@@ -90,6 +90,19 @@ export async function changePerson(db: Db, id: string, { name, roles: given, dis
   });
 }
 
+/** Id of the administrator who was entered first, of those not disabled; there always is one once there were any. */
+export async function firstAdministrator(db: Db): Promise<string> {
+  const { id } = await db
+    .selectFrom('people')
+    .select('id')
+    .where('disabled_at', 'is', null)
+    .where('roles', '@>', sql<never>`array['administrator']`)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
 /** People by id, at most so many of those after `after`. */
 export async function listPeople(db: Db, { after, limit }: { after?: string | undefined; limit: number }) {
   const people = await db

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
+import { runApi } from '../../platform/api';
 import { defaultDataDir } from '../../platform/data-dir';
 import { exampleChange } from '../../platform/example';
 import { findChanges } from '../../platform/setup';
@@ -122,6 +123,10 @@ export async function worker(options: CommonOptions): Promise<void> {
   log.info(`worker polls ${temporal.connection.address}${build}`);
   await Promise.race([asked, running.ended]);
   await running.stop();
+}
+
+export async function api(options: CommonOptions): Promise<void> {
+  await runApi(await findAddresses(placeOf(options)), process.env);
 }
 
 export function system(name: string): Promise<void> {
