@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { startCase } from '../../src/kit/client';
-import { freePort } from '../../src/platform/ports';
 import { startTemporal } from '../../src/platform/temporal-server';
 import { openView } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
@@ -26,11 +25,10 @@ const inTheEnd = <T>(ask: () => T | Promise<T>, wanted: (answer: T) => boolean) 
 
 const newCase = { process: 'any', keys: [], input: {}, taskQueue: 'nobody works here' };
 
-test('given the server is lost and comes back, then the view waits, says so once, and goes on', async () => {
+test('given the server falls silent and comes back, then the view waits, says so once, and goes on', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'whereabouts-lost-'));
   undo.push(() => rm(dataDir, { recursive: true }));
-  const options = { program: fromSetup('TEST_TEMPORAL_CLI'), dataDir, port: await freePort() };
-  const server = await startTemporal(options);
+  const server = await startTemporal({ program: fromSetup('TEST_TEMPORAL_CLI'), dataDir });
   undo.push(server.stop);
   const client = new Client({ connection: await Connection.connect({ address: server.address }) });
   undo.push(() => client.connection.close());
@@ -54,14 +52,14 @@ test('given the server is lost and comes back, then the view waits, says so once
   await terminate('before');
   await known('before');
 
-  await server.stop();
+  process.kill(server.pid, 'SIGSTOP');
+  undo.push(async () => process.kill(server.pid, 'SIGCONT'));
   await askSoon(db, ['before']);
   await inTheEnd(
     () => said.length,
     (lines) => lines === 2,
   );
-  const again = await startTemporal(options);
-  undo.push(again.stop);
+  process.kill(server.pid, 'SIGCONT');
   await terminate('after');
 
   await known('after');
