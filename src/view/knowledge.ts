@@ -29,6 +29,8 @@ export interface Reported {
   record: CaseRecord;
   runStartedAt: string;
   reportedAt: string;
+  /** As the server said of this run before. */
+  resetAt?: string;
   /** A report before this one was missed: there may be steps that are not known, or known as they were. */
   gaps?: true;
 }
@@ -50,7 +52,8 @@ export function withReport(known: Knowledge, report: CaseReport, reportedAt: str
   const steps = new Map([...kept, ...changed].map((step) => [step.id, step]));
   const hasGaps = since !== undefined && (!base || since > base.record.historyLength || isGappy(base));
   const record: CaseRecord = { ...rest, steps: [...steps.values()] };
-  return { ...known, reported: { record, runStartedAt, reportedAt, ...(hasGaps && { gaps: true }) } };
+  const reset = base?.resetAt !== undefined && { resetAt: base.resetAt };
+  return { ...known, reported: { record, runStartedAt, reportedAt, ...reset, ...(hasGaps && { gaps: true }) } };
 }
 
 /** What is known once the case has answered, and whether that corrects what was reported of the same moment. */

@@ -13,6 +13,8 @@ export interface Age {
   asOf: string;
   /** There may be steps that are not known, or known as they were: reports were missed, or nobody can ask the case. */
   partial: boolean;
+  /** When the case was last set back to an earlier point, from which its run goes on; ISO 8601 in UTC. */
+  resetAt?: string;
 }
 
 /** A case as the view knows it. */
@@ -70,9 +72,13 @@ export const newestKnown = sql<
 
 /** How old what is known is. */
 export function ageOf(known: Omit<Confirmed, 'record'> | Omit<Reported, 'record'>): Age {
-  return 'reportedAt' in known
-    ? { confirmed: false, asOf: known.reportedAt, partial: known.gaps ?? false }
-    : { confirmed: true, asOf: known.confirmedAt, partial: known.partial ?? false };
+  const { resetAt } = known;
+  return {
+    ...('reportedAt' in known
+      ? { confirmed: false, asOf: known.reportedAt, partial: known.gaps ?? false }
+      : { confirmed: true, asOf: known.confirmedAt, partial: known.partial ?? false }),
+    ...(resetAt !== undefined && { resetAt }),
+  };
 }
 
 function asKnown(knowledge: Knowledge): KnownCase {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
@@ -7,6 +8,7 @@ import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
 import { applyReports } from '../../src/view/keep';
 import type { Knowledge } from '../../src/view/knowledge';
+import { readCases } from '../../src/view/read';
 import { runView } from '../../src/view/run';
 import { approves, brief } from '../kit/fixtures/acting';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
@@ -136,6 +138,7 @@ test('given a case was reset, then the view tells the new run, and that it was r
   const { confirmed } = await known('reset', (now) => isConfirmed(now) && now.confirmed?.record.runId === runId);
 
   expect(before.confirmed?.resetAt).toBeUndefined();
+  expect(await readCases(view.db, 'reset')).toMatchObject([{ resetAt: confirmed?.resetAt, confirmed: true }]);
   expect(confirmed?.resetAt).toEqual(expect.any(String));
   expect(confirmed?.record).toEqual(await getCase(client, 'reset'));
 });
@@ -178,7 +181,7 @@ test('given no worker is there, then what is known stays, and once there is one 
 test('given cases that the server knows no more, then they stay, and are not asked again', async () => {
   for (const caseId of Object.keys(deleted)) {
     await until(
-      () => describeCase(client, caseId).catch((error: unknown) => error),
+      () => sleep(100).then(() => describeCase(client, caseId).catch((error: unknown) => error)),
       (answer) => answer instanceof NoSuchCase,
     );
   }
