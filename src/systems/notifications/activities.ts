@@ -19,6 +19,8 @@ export interface NotificationsActivities {
     /** What to do about it; sent when the SMS is about one subject. */
     text: string;
     windowInMinutes: number;
+    /** How many cases the subject stands for; 1 unless told. */
+    cases?: number;
   }): Promise<{ status: 'sent' | 'counted' }>;
   /**
    * Take back what was raised for a subject; nothing raised is fine. When no subject of a cause is left, an all-clear is sent

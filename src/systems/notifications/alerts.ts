@@ -15,10 +15,17 @@ type AlertRow = Selectable<NotificationsTables['alerts']>;
 /** Take up that something went wrong for a subject; `sent` says that an SMS is on its way for it. `key` is the request's. */
 export async function raiseAlert(
   trx: Transaction<NotificationsTables>,
-  alert: { cause: string; recipient: string; subject: string; text: string; windowInMinutes: number },
+  alert: {
+    cause: string;
+    recipient: string;
+    subject: string;
+    text: string;
+    windowInMinutes: number;
+    cases?: number | undefined;
+  },
   key: string,
 ): Promise<'sent' | 'counted'> {
-  const { cause, recipient, subject, text, windowInMinutes } = alert;
+  const { cause, recipient, subject, text, windowInMinutes, cases = 1 } = alert;
   const row = await trx
     .insertInto('alerts')
     .values({ cause, recipient, window_in_minutes: windowInMinutes })
@@ -35,9 +42,9 @@ export async function raiseAlert(
   const isNews = decision.sms !== undefined;
   await trx
     .insertInto('alert_subjects')
-    .values({ alert_id: row.id, subject, text })
+    .values({ alert_id: row.id, subject, text, cases })
     .onConflict((conflict) =>
-      conflict.columns(['alert_id', 'subject']).doUpdateSet(isNews ? { text, told: false } : { text }),
+      conflict.columns(['alert_id', 'subject']).doUpdateSet(isNews ? { text, cases, told: false } : { text, cases }),
     )
     .execute();
   await carryOut(trx, row, decision, key);
@@ -134,6 +141,21 @@ async function stateOf(trx: Transaction<NotificationsTables>, row: AlertRow): Pr
   return row.window_ends_at === null ? state : { ...state, windowEndsAt: row.window_ends_at };
 }
 
+/** How many cases the open subjects stand for, and those that no SMS has counted yet. */
+async function casesOf(
+  trx: Transaction<NotificationsTables>,
+  alertId: number,
+): Promise<{ cases: number; newCases: number }> {
+  return trx
+    .selectFrom('alert_subjects')
+    .select(({ fn }) => [
+      fn.sum<number>('cases').as('cases'),
+      fn.coalesce(fn.sum<number>('cases').filterWhere('told', '=', false), sql<number>`0`).as('newCases'),
+    ])
+    .where('alert_id', '=', alertId)
+    .executeTakeFirstOrThrow();
+}
+
 async function subjectStateOf(
   trx: Transaction<NotificationsTables>,
   alertId: number,
@@ -165,6 +187,7 @@ async function carryOut(
     .limit(mostNamed)
     .execute();
   const words = { cause: row.cause, subjects: named.map(({ subject }) => subject), text: named[0]?.text ?? '' };
+  const told = sms.kind === 'alert' ? { ...sms, ...(await casesOf(trx, row.id)) } : sms;
   await trx
     .updateTable('alerts')
     .set({ alerted: state.alerted, window_ends_at: state.windowEndsAt ?? null })
@@ -174,5 +197,5 @@ async function carryOut(
     await trx.updateTable('alert_subjects').set({ told: true }).where('alert_id', '=', row.id).execute();
     await enqueue(trx, { ...windowJob(row.id), ...(state.windowEndsAt && { runAt: state.windowEndsAt }) });
   }
-  await keepMessage(trx, { key, recipient: row.recipient, text: alertText(sms, words) });
+  await keepMessage(trx, { key, recipient: row.recipient, text: alertText(told, words) });
 }

@@ -33,6 +33,8 @@ export interface NotificationsTables {
     subject: string;
     text: string;
     told: Generated<boolean>;
+    /** How many the subject stands for. */
+    cases: Generated<number>;
     raised_at: Generated<string>;
   };
 }

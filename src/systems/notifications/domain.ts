@@ -20,7 +20,7 @@ export interface AlertState {
 /** `well`: not open. `untold`: open, and no SMS has counted it yet. `told`: open and counted. */
 export type SubjectState = 'well' | 'untold' | 'told';
 
-/** The SMS that a decision asks for. */
+/** The SMS that a decision asks for, by the number of subjects, which may each stand for several cases. */
 export type AlertSms = { kind: 'alert'; cases: number; newCases: number } | { kind: 'all-clear' };
 
 export interface AlertDecision {
@@ -81,14 +81,17 @@ function addMinutes(time: string, minutes: number): string {
 
 /**
  * What the SMS says, in ASCII and at most {@link maxAlertTextLength} characters. `subjects` are the cases to name, new ones
- * first; `text` is what to do, said when the SMS is about one case.
+ * first; `text` is what to do, said when the SMS is about one subject.
  */
 export function alertText(sms: AlertSms, alert: { cause: string; subjects: string[]; text: string }): string {
   const cause = shorten(ascii(alert.cause), longestCause);
   if (sms.kind === 'all-clear') return `Whereabouts: all clear: ${cause}`;
-  if (sms.cases === 1) return shorten(`Whereabouts: ${cause}, 1 case. ${ascii(alert.text)}`, maxAlertTextLength);
+  const cases = `${sms.cases} ${sms.cases === 1 ? 'case' : 'cases'}`;
+  if (alert.subjects.length === 1) {
+    return shorten(`Whereabouts: ${cause}, ${cases}. ${ascii(alert.text)}`, maxAlertTextLength);
+  }
   const news = sms.newCases === sms.cases ? '' : ` (${sms.newCases} new)`;
-  return naming(`Whereabouts: ${cause}, ${sms.cases} cases${news}`, alert.subjects.map(ascii), sms.cases);
+  return naming(`Whereabouts: ${cause}, ${cases}${news}`, alert.subjects.map(ascii), sms.cases);
 }
 
 function naming(head: string, subjects: string[], cases: number): string {

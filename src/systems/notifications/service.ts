@@ -30,6 +30,7 @@ const alert = z.strictObject({
   recipient,
   text: text.describe('What to do about it; sent when the SMS is about one subject.'),
   windowInMinutes: z.int().min(1).max(1440),
+  cases: z.int().min(1).max(1_000_000).optional().describe('How many cases the subject stands for; 1 unless told.'),
 });
 
 const clearance = z.strictObject({

@@ -127,6 +127,29 @@ test('given a case was told, when it goes wrong again after the window, then it 
   ]);
 });
 
+test('given a subject that stands for several cases, then they are counted, also those that come to it in the window', async () => {
+  const queue = {
+    cause: 'no worker on task queue orders',
+    recipient,
+    windowInMinutes,
+    subject: 'orders',
+    text: 'Start one.',
+  };
+  await system.calling().raiseAlert({ ...queue, cases: 7 });
+  await system.calling().clearAlert({ cause: queue.cause, recipient, subject: queue.subject });
+  await system.calling().raiseAlert({ ...queue, cases: 20 });
+  await system.calling().raiseAlert({ ...queue, cases: 30 });
+  expect(await texts()).toEqual([
+    'Whereabouts: no worker on task queue orders, 7 cases. Start one.',
+    'Whereabouts: all clear: no worker on task queue orders',
+  ]);
+
+  await passMinutes(database.url, windowInMinutes);
+
+  const [, , third] = await until(texts, (found) => found.length === 3);
+  expect(third).toBe('Whereabouts: no worker on task queue orders, 30 cases. Start one.');
+});
+
 test('given two cases are wrong, when both are well again, then one all-clear goes to whom the alert went', async () => {
   await raise('salary-E-1001-2026-11');
   await raise('salary-E-1002-2026-11');
