@@ -3,11 +3,12 @@ import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import { migrate, openDatabase } from '../service/database';
 import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
+import type { DurationTables } from './durations';
 import type { Knowledge } from './knowledge';
 import { migrations } from './migrations';
 
 /** Tables of the central view. Columns beside `knowledge` are what cases are searched by; they follow from it. */
-export interface ViewTables {
+export interface ViewTables extends DurationTables {
   cases: {
     case_id: string;
     /** The newest run that is known. */
