@@ -6,9 +6,10 @@ import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
 import type { DurationTables } from './durations';
 import type { Knowledge } from './knowledge';
 import { migrations } from './migrations';
+import type { WatchTables } from './watch/tables';
 
 /** Tables of the central view. Columns beside `knowledge` are what cases are searched by; they follow from it. */
-export interface ViewTables extends DurationTables {
+export interface ViewTables extends WatchTables, DurationTables {
   cases: {
     case_id: string;
     /** The newest run that is known. */

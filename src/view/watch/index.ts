@@ -1,0 +1,3 @@
+export { runWatch } from './run';
+export type { Notify } from './tell';
+export type { WatchSettings } from './settings';
