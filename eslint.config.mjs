@@ -51,7 +51,7 @@ const directions = [
 /** Code that runs in the workflow sandbox: no input or output, nothing that differs between two runs. */
 const deterministic = ['src/kit/contract.ts', 'src/kit/workflow/**/*.ts', 'src/processes/**/*.ts'];
 /** What the door reads about a process; the workflow takes only types of it. */
-const definitions = ['src/processes/{catalogue,process}.ts', 'src/processes/*/{process,settings}.ts'];
+const definitions = ['src/processes/{catalogue,process,settings-fields}.ts', 'src/processes/*/{process,settings}.ts'];
 const pureLibraries = [
   '@temporalio/workflow',
   '@temporalio/common',

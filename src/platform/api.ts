@@ -18,6 +18,7 @@ import { openCase, reopenCase } from './door';
 import { untilAsked } from './signals';
 import { connectSystems, portFrom } from './systems';
 import { UserError } from './user-error';
+import { startWatch } from './watch';
 
 /** Where and how the API runs. */
 export interface ApiOptions {
@@ -71,6 +72,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     const client = new Client({ connection, namespace, identity: 'whereabouts api' });
     const keeping = runView({ db: view.db, client, log });
     undo.push(keeping.stop);
+    const watch = await startWatch({ db: view.db, client, notificationsUrl: () => systemUrl('notifications'), log });
+    undo.push(watch.stop);
 
     const systems = connectSystems(systemUrl, () => undefined);
     const doorOf = (identity: string) => ({ client: new Client({ connection, namespace, identity }), systems });

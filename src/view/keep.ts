@@ -3,6 +3,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { CaseRecord, CaseReport, ServerRecord, Step } from '../kit/client';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
+import { keepDurations } from './durations';
 import { newest, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
 
 type Db = Kysely<ViewTables>;
@@ -113,6 +114,10 @@ async function write(trx: Transaction<ViewTables>, changes: CaseChange[]): Promi
   `.execute(trx);
   await replace(trx, 'keys', changes.filter(differs(keyRows)), keyRows);
   await replace(trx, 'open_steps', changes.filter(differs(openStepRows)), openStepRows);
+  await keepDurations(
+    trx,
+    changes.flatMap(({ known }) => (known.reported || !known.confirmed ? [] : [known.confirmed.record])),
+  );
 }
 
 /** Puts rows that follow from the knowledge of cases in place of those there are. */

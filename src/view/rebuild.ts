@@ -15,6 +15,9 @@ type Db = Kysely<ViewTables>;
 const nextSchema = 'view_next';
 const lastSchema = 'view_last';
 
+/** Tables that do not follow from cases; those that refer to others come first. */
+const kept = ['watch_cases', 'watch_incidents'];
+
 /** How often the place is tried to be taken while others are at work with the view. */
 const attempts = 20;
 
@@ -100,6 +103,10 @@ async function takePlace(next: Db, began: string): Promise<void> {
         const tables = (await tablesOfCases(trx)).map(({ table }) => sql.id(viewSchema, table));
         await sql`LOCK TABLE ${sql.join(tables)} IN ACCESS EXCLUSIVE MODE`.execute(trx);
         await copyCases(trx, began);
+        for (const table of kept) {
+          await sql`DROP TABLE ${sql.id(nextSchema, table)}`.execute(trx);
+          await sql`ALTER TABLE ${sql.id(viewSchema, table)} SET SCHEMA ${sql.id(nextSchema)}`.execute(trx);
+        }
         await sql`UPDATE sweeps SET swept_until = ${began}`.execute(trx);
         await sql`ALTER SCHEMA ${sql.id(viewSchema)} RENAME TO ${sql.id(lastSchema)}`.execute(trx);
         await sql`ALTER SCHEMA ${sql.id(nextSchema)} RENAME TO ${sql.id(viewSchema)}`.execute(trx);
@@ -134,7 +141,7 @@ async function tablesOfCases(trx: Transaction<ViewTables>): Promise<{ table: str
   const { rows } = await sql<{ table: string; columns: string[] }>`
     SELECT table_name AS table, array_agg(column_name::text) FILTER (WHERE is_generated = 'NEVER') AS columns
     FROM information_schema.columns
-    WHERE table_schema = ${nextSchema}
+    WHERE table_schema = ${nextSchema} AND table_name <> ALL (${kept})
     GROUP BY table_name
     HAVING bool_or(column_name = 'case_id')
     ORDER BY table_name <> 'cases', table_name`.execute(trx);

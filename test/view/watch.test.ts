@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import pino from 'pino';
 import { startCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
-import { watchAlertsTo } from '../../src/platform/watch-alerts';
+import { smsTo } from '../../src/platform/watch';
 import { openView, type View } from '../../src/view/database';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { runWatch, type Notify, type WatchSettings } from '../../src/view/watch';
@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 const silent = pino({ level: 'silent' });
-const notify = () => watchAlertsTo(phone, () => notifications.url);
+const notify = () => smsTo(phone, () => notifications.url);
 
 /** Two cases in each kind of trouble: a call that keeps failing, code that fails, a task that is due with no worker, no worker ever. */
 async function begin(stopAway: () => Promise<void>): Promise<void> {

@@ -1,20 +1,7 @@
-import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import { z } from 'zod';
+import { administrator, duration, phone } from '../settings-fields';
 
-/** Ten years, in milliseconds. */
-const longestDuration = 315_576_000_000;
-
-const duration = z.custom<Duration>((value) => {
-  try {
-    const milliseconds = typeof value === 'string' ? msToNumber(value as Duration) : 0;
-    return milliseconds > 0 && milliseconds <= longestDuration;
-  } catch {
-    return false;
-  }
-}, 'must be a duration such as "30 seconds", "12 hours" or "2 days", at most "10 years"');
-
-const phone = z.string().regex(/^\+[1-9][0-9]{6,14}$/, 'must be a phone number such as "+4915550100001" (E.164)');
 const text = z.string().min(1, 'must not be empty');
 const person = z.strictObject({ id: text, phone: phone.optional() });
 const people = z.array(person).min(1, 'must name at least one person');
@@ -53,7 +40,7 @@ export const salarySettings = z.strictObject({
       message: 'must not be longer than atMostEvery',
       path: ['firstAfter'],
     }),
-  administrator: z.strictObject({ phone, windowInMinutes: z.int().min(1).max(1440) }),
+  administrator,
 });
 
 export type SalarySettings = z.infer<typeof salarySettings>;
