@@ -64,6 +64,7 @@ async function ask(
   } catch (error) {
     const why = silenceOf(error);
     if (why === undefined) throw error;
+    if (why !== 'no answer') queues.answered(taskQueue);
     return { why };
   }
 }

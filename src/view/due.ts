@@ -70,14 +70,14 @@ export function dueAt(
   return before.confirmAt !== null && before.confirmAt < rested ? before.confirmAt : rested;
 }
 
-/** Nothing has happened in an open case since it was asked before. */
+/** Nothing has happened in the case since it was asked before; one that has ended is asked no more. */
 export async function stillSo(db: Db, { caseId, askedAt }: DueCase): Promise<void> {
   const unchanged = sql`extract(epoch FROM now() - changed_at) * 1000`;
   await db
     .updateTable('cases')
     .set({
       knowledge: sql`jsonb_set(knowledge, '{confirmed,confirmedAt}', to_jsonb(${askedAt}::text))`,
-      confirm_at: inMilliseconds(sql`least(${quiet}, greatest(${unheard}, ${unchanged}))`),
+      confirm_at: sql`CASE WHEN ended_at IS NULL THEN ${inMilliseconds(sql`least(${quiet}, greatest(${unheard}, ${unchanged}))`)} END`,
       unanswered: 0,
     })
     .where('case_id', '=', caseId)
