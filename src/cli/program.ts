@@ -79,6 +79,12 @@ function defineRunning(define: Define): void {
   );
   define('api', 'run the HTTP API alone, on DATABASE_URL, VIEW_DATABASE_URL and PORT', 'api', () => running().api);
   define(
+    'view <action>',
+    'rebuild: build the central view anew from Temporal, beside the one there is',
+    'view rebuild',
+    () => running().view,
+  );
+  define(
     'system <name>',
     'run one system alone, on DATABASE_URL and PORT',
     'system accounting',

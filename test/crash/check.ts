@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { resultOf, type CaseRecord } from '../../src/kit/client';
 import type { SalaryResult } from '../../src/processes/salary/workflow';
@@ -26,6 +27,7 @@ export async function check(installation: Installation, played: Played): Promise
     for (const what of await checkCase(installation, each)) wrong.push(`${each.newCase.caseId}: ${what}`);
   }
   wrong.push(...(await checkTexts(installation, played)));
+  wrong.push(...(await checkView(installation, played)));
   const [ledger] = await installation.sql<{ sum: string }>(
     'payroll',
     'select coalesce(sum(amount_in_cents), 0) as sum from entries',
@@ -147,6 +149,39 @@ async function checkOrder({ client }: Installation, booking: Booking, given: Giv
   if (!amounts('base').includes(base)) missing.push(`the base ${base}`);
   if (bonus > 0 && !byHand && !amounts('bonus').includes(bonus)) missing.push(`the bonus ${bonus}`);
   return missing.map((what) => `${what} is not in the history before the booking`);
+}
+
+/**
+ * What the central view says of each case is what the case says of itself, once it has asked all of them: that may take
+ * until it looks through what has ended, when a worker was killed before it reported the end.
+ */
+async function checkView(installation: Installation, { cases }: Played): Promise<string[]> {
+  const records = new Map(cases.map(({ newCase, record }) => [newCase.caseId, record]));
+  const ask = () =>
+    installation.sql<{ id: string; record: CaseRecord | null }>(
+      'view',
+      `select case_id as id, case when not knowledge ? 'reported' and not knowledge->'confirmed' ? 'partial'
+         then knowledge->'confirmed'->'record' end as record from view.cases where case_id = any($1)`,
+      [[...records.keys()]],
+    );
+  const isWhole = (rows: Awaited<ReturnType<typeof ask>>) =>
+    rows.length === records.size && rows.every(({ record }) => record?.endedAt !== undefined);
+  let known = await ask();
+  for (let attempt = 0; attempt < 300 && !isWhole(known); attempt += 1) {
+    await sleep(300);
+    known = await ask();
+  }
+  const wrong: string[] = [];
+  for (const [caseId, record] of records) {
+    const ofView = known.find(({ id }) => id === caseId)?.record;
+    differs(wrong, `the view of ${caseId}`, withoutTimes(ofView), withoutTimes(record));
+  }
+  return wrong;
+}
+
+/** A workflow learns when a local activity ended from its worker, and later from the history, which differ a little. */
+function withoutTimes(record: CaseRecord | null | undefined): unknown {
+  return JSON.parse(JSON.stringify(record ?? null).replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"some time"'));
 }
 
 /** Each SMS was taken by the provider once, none is lost, and everything raised was cleared. */

@@ -22,7 +22,7 @@ import {
 } from '../systems/notifications/twilio-server';
 
 /** What can be killed: each is a process of its own. */
-export type Part = 'postgres' | 'temporal' | 'accounting' | 'bonus' | 'payroll' | 'notifications' | 'worker';
+export type Part = 'postgres' | 'temporal' | 'accounting' | 'bonus' | 'payroll' | 'notifications' | 'worker' | 'api';
 
 /** In the order in which they are started. */
 export const parts: readonly Part[] = [
@@ -33,6 +33,7 @@ export const parts: readonly Part[] = [
   'payroll',
   'notifications',
   'worker',
+  'api',
 ];
 
 /** The built command line on real servers, with its state in a temporary folder. Addresses outlive every restart. */
@@ -112,14 +113,11 @@ export async function startInstallation(): Promise<Installation> {
         follow(part, server, join(dataDir, 'temporal.log'));
         return;
       }
-      case 'worker': {
-        const urls = Object.fromEntries(systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)]));
-        return startCommand(part, ['worker'], {
-          TEMPORAL_ADDRESS: temporalAddress,
-          TEMPORAL_NAMESPACE: 'default',
-          VIEW_DATABASE_URL: defined(databaseUrl)('view'),
-          ...urls,
-        });
+      case 'worker':
+        return startCommand(part, ['worker'], addresses());
+      case 'api': {
+        const own = { DATABASE_URL: defined(databaseUrl)('api'), PORT: String(ports[part]) };
+        return startCommand(part, ['api'], { ...addresses(), ...own });
       }
       default:
         await startCommand(part, ['system', part], {
@@ -134,6 +132,15 @@ export async function startInstallation(): Promise<Installation> {
         });
         await untilReady(part);
     }
+  }
+
+  function addresses(): NodeJS.ProcessEnv {
+    return {
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: 'default',
+      VIEW_DATABASE_URL: defined(databaseUrl)('view'),
+      ...Object.fromEntries(systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)])),
+    };
   }
 
   async function untilReady(part: Part): Promise<void> {

@@ -5,6 +5,7 @@ import { findAddresses, givenTemporal } from '../../platform/addresses';
 import { runApi } from '../../platform/api';
 import { defaultDataDir } from '../../platform/data-dir';
 import { exampleChange } from '../../platform/example';
+import { rebuild } from '../../platform/rebuild';
 import { findChanges } from '../../platform/setup';
 import { untilAsked } from '../../platform/signals';
 import { runSystem, systemNamed } from '../../platform/systems';
@@ -127,6 +128,13 @@ export async function worker(options: CommonOptions): Promise<void> {
 
 export async function api(options: CommonOptions): Promise<void> {
   await runApi(await findAddresses(placeOf(options)), process.env);
+}
+
+/** The command `view rebuild`. */
+export async function view(action: string, options: CommonOptions): Promise<void> {
+  if (action !== 'rebuild') throw new WrongUse(`There is no action ${action} on the view.`, 'Give rebuild.');
+  const rebuilt = await rebuild(placeOf(options));
+  print(options, rebuilt, ({ cases }) => `Built anew: ${cases} ${cases === 1 ? 'case' : 'cases'}.`);
 }
 
 export function system(name: string): Promise<void> {
