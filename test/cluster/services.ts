@@ -10,7 +10,7 @@ const temporalPorts = [
 ];
 
 /** Everything that needs a port. */
-export const listeners = ['postgres', 'temporal', ...systemNames, ...temporalPorts];
+export const listeners = ['postgres', 'temporal', ...systemNames, 'api', ...temporalPorts];
 
 /** Where on this machine is what the compose file names. */
 export interface Places {

@@ -35,6 +35,7 @@ afterAll(async () => {
 test('the tour ends as expected on a cluster whose worker and server are killed meanwhile', async () => {
   await cluster.start('worker');
   await cluster.startAnother('worker');
+  await cluster.start('api');
   await cluster.exec('worker', ['setup', '--example', '--yes']);
   client = new Client({ connection: Connection.lazy({ address: cluster.temporalAddress }) });
   while ((await pollers()) < 2) await sleep(100);

