@@ -28,6 +28,10 @@ export type OpenedCase =
       errors: FieldError[];
     };
 
+/** What came of a request to start a case again. */
+export type ReopenedCase =
+  { status: 'restarted'; caseId: string; runId: string; restart: number } | (OpenedCase & { status: 'refused' });
+
 /** What came of one row of a file. `failed`: no fault of the row; the same can be sent again. */
 export type OpenedRow = { at: string } & (OpenedCase | { status: 'failed'; reason: string });
 
@@ -43,19 +47,28 @@ export async function openCase(connections: Connections, process: Process, reque
 }
 
 /**
- * Starts the cases that a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
- * stops no other. Answers in the rows' order.
+ * Starts the cases that a file asks for, as {@link openRows} does.
  * @throws UserError for a file or settings that cannot be used, or a system whose address is not known.
  */
 export async function startCases(connections: Connections, process: Process, file: string): Promise<OpenedRow[]> {
-  const rows = await readRequests(file);
   const settings = await readSettings(process, connections.settingsFolder);
+  return openRows(file, (request) => openWith(connections, process, settings, request));
+}
+
+/**
+ * Opens what each row of a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
+ * stops no other. Answers in the rows' order.
+ * @throws UserError for a file that cannot be used, and what `open` throws of that kind.
+ */
+export async function openRows(
+  file: string,
+  open: (request: Record<string, unknown>) => Promise<OpenedCase>,
+): Promise<OpenedRow[]> {
+  const rows = await readRequests(file);
   const opened: OpenedRow[] = [];
   const waiting = rows.entries();
   const work = async () => {
-    for (const [index, row] of waiting) {
-      opened[index] = await openRow(connections, process, settings, row);
-    }
+    for (const [index, row] of waiting) opened[index] = await openRow(row, open);
   };
   await Promise.all(Array.from({ length: 10 }, work));
   return opened;
@@ -65,12 +78,7 @@ export async function startCases(connections: Connections, process: Process, fil
  * Starts a case again that failed, was cancelled or terminated, with what systems and settings say now.
  * @throws NoSuchCase, and as {@link openCase}
  */
-export async function reopenCase(
-  connections: Connections,
-  caseId: string,
-): Promise<
-  { status: 'restarted'; caseId: string; runId: string; restart: number } | (OpenedCase & { status: 'refused' })
-> {
+export async function reopenCase(connections: Connections, caseId: string): Promise<ReopenedCase> {
   const before = await describeCase(connections.client, caseId);
   const process = processNamed(before.process);
   if (before.keys.length === 0) {
@@ -86,11 +94,11 @@ export async function reopenCase(
   });
 }
 
-async function openRow(connections: Connections, process: Process, settings: unknown, row: Row): Promise<OpenedRow> {
+async function openRow(row: Row, open: (request: Record<string, unknown>) => Promise<OpenedCase>): Promise<OpenedRow> {
   const { at } = row;
   if ('unreadable' in row) return { at, status: 'refused', reason: row.unreadable, errors: [] };
   try {
-    return { at, ...(await openWith(connections, process, settings, row.request)) };
+    return { at, ...(await open(row.request)) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     return { at, status: 'failed', reason: error instanceof Error ? error.message : String(error) };
