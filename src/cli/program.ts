@@ -9,8 +9,13 @@ export interface CommonOptions {
   dataDir?: string;
 }
 
+/** Options of commands about cases. */
+export interface AskingOptions extends CommonOptions {
+  direct?: true;
+}
+
 /** Options of commands that change something. */
-export interface ActingOptions extends CommonOptions {
+export interface ActingOptions extends AskingOptions {
   by?: string;
 }
 
@@ -36,17 +41,19 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
         const run = load() as (...given: unknown[]) => ReturnType<Run>;
         onEnd((await run(...args)) === 1 ? 1 : 0);
       });
-  const acting = (command: Command): Command =>
-    command.addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
+  const asking: Define = (...words) =>
+    define(...words).addOption(new Option('--direct', 'ask Temporal itself, not the API'));
+  const acting: Define = (...words) =>
+    asking(...words).addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
 
   program.commandsGroup('Run:');
   defineRunning(define);
   program.commandsGroup('Start cases:');
-  defineStarting(define, acting);
+  defineStarting(acting);
   program.commandsGroup('See where they are:');
-  defineLooking(define);
+  defineLooking(define, asking);
   program.commandsGroup('Act on them:');
-  defineDeciding(define, acting);
+  defineDeciding(acting);
   program.commandsGroup('Write a process:');
   defineCreating(define);
   return program;
@@ -92,45 +99,41 @@ function defineRunning(define: Define): void {
   );
 }
 
-function defineStarting(define: Define, acting: (command: Command) => Command): void {
+function defineStarting(acting: Define): void {
   const fields = () => require('./commands/request-fields') as typeof import('./commands/request-fields');
   const starting = () => require('./commands/starting') as typeof import('./commands/starting');
 
   acting(
-    define(
-      'start <process> [fields...]',
-      'start a case, or the cases of a file',
-      'start salary --employee E-1003 --month 2026-11 --by E-1004',
-      () => starting().start,
-    ),
+    'start <process> [fields...]',
+    'start a case, or the cases of a file',
+    'start salary --employee E-1003 --month 2026-11 --by E-1004',
+    () => starting().start,
   )
     .usage('[options] <process> --<field> <value> ...')
     .option('--file <file>', 'CSV with a header of field names, or JSON; one case a row')
     .allowUnknownOption()
     .addHelpText('after', () => fields().helpOnFields());
   acting(
-    define(
-      'restart <case>',
-      'start a case again that failed, was cancelled or terminated',
-      'restart salary-E-1003-2026-11 --by E-1004',
-      () => starting().restart,
-    ),
+    'restart <case>',
+    'start a case again that failed, was cancelled or terminated',
+    'restart salary-E-1003-2026-11 --by E-1004',
+    () => starting().restart,
   );
 }
 
-function defineLooking(define: Define): void {
+function defineLooking(define: Define, asking: Define): void {
   const looking = () => require('./commands/looking') as typeof import('./commands/looking');
   const watching = () => require('./commands/watching') as typeof import('./commands/watching');
   const texting = () => require('./commands/messages') as typeof import('./commands/messages');
 
-  define(
+  asking(
     'where <case>',
     'say where a case is: its id, or any business key of it',
     'where employee:E-1003',
     () => looking().where,
   );
-  define('history <case>', 'all steps of a case in order', 'history salary-E-1003-2026-11', () => looking().history);
-  define(
+  asking('history <case>', 'all steps of a case in order', 'history salary-E-1003-2026-11', () => looking().history);
+  asking(
     'list',
     'the cases there are, newest first',
     'list --status waiting --older-than "2 days"',
@@ -140,12 +143,12 @@ function defineLooking(define: Define): void {
     .option('--status <status>', 'only cases in this status')
     .option('--key <key>', 'only cases with this business key, e.g. employee:E-1003')
     .option('--older-than <duration>', 'only cases that started longer ago, e.g. "2 hours"');
-  define('watch <case>', 'follow a case until it ends', 'watch salary-E-1003-2026-11', () => watching().watch);
-  define('tasks', 'what waits for people', 'tasks --role manager', () => looking().tasks).option(
+  asking('watch <case>', 'follow a case until it ends', 'watch salary-E-1003-2026-11', () => watching().watch);
+  asking('tasks', 'what waits for people', 'tasks --role manager', () => looking().tasks).option(
     '--role <role>',
     'only tasks of this role',
   );
-  define('incidents', 'what failed and waits for an operator', 'incidents', () => looking().incidents);
+  asking('incidents', 'what failed and waits for an operator', 'incidents', () => looking().incidents);
   define('messages', 'the SMS sent, newest first', 'messages', () => texting().messages).option(
     '--limit <number>',
     'at most so many',
@@ -153,36 +156,30 @@ function defineLooking(define: Define): void {
   );
 }
 
-function defineDeciding(define: Define, acting: (command: Command) => Command): void {
+function defineDeciding(acting: Define): void {
   const deciding = () => require('./commands/deciding') as typeof import('./commands/deciding');
 
   acting(
-    define(
-      'decide <case> <task> <decision>',
-      'decide a task',
-      'decide salary-E-1003-2026-11 approveBonus approve --by E-1002 --comment "well done"',
-      () => deciding().decide,
-    ),
+    'decide <case> <task> <decision>',
+    'decide a task',
+    'decide salary-E-1003-2026-11 approveBonus approve --by E-1002 --comment "well done"',
+    () => deciding().decide,
   )
     .option('--comment <text>', 'kept with the decision')
     .option('--data <json>', 'the data entered, as JSON or @file.json');
   acting(
-    define(
-      'resolve <case> <step> <action>',
-      'resolve an incident: retry, skip, replace or fail the step',
-      'resolve salary-E-1011-2026-11 payroll.bookSalary/1 retry --reason "unlocked" --by E-1004',
-      () => deciding().resolve,
-    ),
+    'resolve <case> <step> <action>',
+    'resolve an incident: retry, skip, replace or fail the step',
+    'resolve salary-E-1011-2026-11 payroll.bookSalary/1 retry --reason "unlocked" --by E-1004',
+    () => deciding().resolve,
   )
     .requiredOption('--reason <text>', 'kept with the resolution')
     .option('--result <json>', 'for replace: the result of the step, as JSON or @file.json');
   acting(
-    define(
-      'cancel <case>',
-      'cancel a case',
-      'cancel salary-E-1003-2026-11 --reason "has left the company" --by E-1004',
-      () => deciding().cancel,
-    ),
+    'cancel <case>',
+    'cancel a case',
+    'cancel salary-E-1003-2026-11 --reason "has left the company" --by E-1004',
+    () => deciding().cancel,
   ).requiredOption('--reason <text>', 'kept with the case');
 }
 

@@ -4,6 +4,7 @@ import picocolors from 'picocolors';
 const forUsers = new Set([
   'UserError',
   'WrongUse',
+  'ApiFailed',
   'NoSuchCase',
   'Refused',
   'CaseClosed',

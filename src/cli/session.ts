@@ -1,52 +1,98 @@
 import { Client, Connection } from '@temporalio/client';
-import { findAddresses, type Addresses } from '../platform/addresses';
+import { findAddresses, type Addresses, type TemporalAddress } from '../platform/addresses';
+import { findApi } from '../platform/api-address';
 import { UserError } from '../platform/user-error';
-import type { ActingOptions, CommonOptions } from './program';
+import { actsOverHttp } from './api/acts';
+import { connectApi } from './api/client';
+import { looksOverHttp } from './api/looks';
+import type { Acts, Looks } from './cases';
+import { actsDirect } from './direct/acts';
+import { looksDirect } from './direct/looks';
+import type { ActingOptions, AskingOptions, CommonOptions } from './program';
 import { WrongUse } from './wrong-use';
 
-/** What a command works with while it runs. */
+/** What a command asks while it runs. */
 export interface Session {
-  client: Client;
-  addresses: Addresses;
+  looks: Looks;
+  /** Where the cases run, when that is known here. */
+  temporal?: TemporalAddress;
 }
 
 /**
- * Connects to the Temporal server for the time of `use`. Whoever acts is the client's identity, so the server's own
- * history says it, too.
- * @throws UserError when it is not known where the server is, or it does not answer.
+ * Looks at cases by the API; by Temporal itself with `--direct`, and where the environment names a Temporal server and no
+ * API is known.
+ * @throws UserError when it is not known where either is, or it does not answer.
  */
-export async function withSession<Result>(
-  { dataDir, by }: { dataDir?: string; by?: string },
+export async function looking<Result>(
+  options: AskingOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  const addresses = await findAddresses(dataDir === undefined ? {} : { dataDir });
-  const { connection: options, namespace } = addresses.temporal;
-  const connection = await Connection.connect({ ...options, connectTimeout: '5 seconds' }).catch((error: unknown) => {
+  const api = options.direct ? undefined : await findApi(placeOf(options));
+  if (!api) {
+    return withTemporal(options, undefined, (client, { temporal }) => use({ looks: looksDirect(client), temporal }));
+  }
+  const { temporal } = api;
+  return use({ looks: looksOverHttp(connectApi(api)), ...(temporal && { temporal }) });
+}
+
+/**
+ * As {@link looking}, for somebody who acts. Temporal is told their name as the client's identity, so the server's own
+ * history says it, too; the API asks for proof.
+ */
+export async function acting<Result>(
+  options: ActingOptions,
+  use: (session: { looks: Looks; acts: Acts }) => Promise<Result>,
+): Promise<Result> {
+  const by = personNamed(options);
+  const tokenSays = Boolean(process.env['WHEREABOUTS_TOKEN']) && !options.direct;
+  if (by === undefined && !tokenSays) throw notSaid();
+  const address = options.direct ? undefined : await findApi(placeOf(options));
+  if (address) {
+    const api = connectApi(address, by);
+    return use({ looks: looksOverHttp(api), acts: actsOverHttp(api) });
+  }
+  if (by === undefined) throw notSaid();
+  return withTemporal(options, by, (client, addresses) =>
+    use({ looks: looksDirect(client), acts: actsDirect(client, addresses, by) }),
+  );
+}
+
+async function withTemporal<Result>(
+  options: CommonOptions,
+  identity: string | undefined,
+  use: (client: Client, addresses: Addresses) => Promise<Result>,
+): Promise<Result> {
+  const addresses = await findAddresses(placeOf(options));
+  const { connection: at, namespace } = addresses.temporal;
+  const connection = await Connection.connect({ ...at, connectTimeout: '5 seconds' }).catch((error: unknown) => {
     throw new UserError(
-      `No Temporal server answers at ${options.address}: ${error instanceof Error ? error.message : String(error)}.`,
+      `No Temporal server answers at ${at.address}: ${error instanceof Error ? error.message : String(error)}.`,
       'Start it, or set TEMPORAL_ADDRESS to one that runs.',
     );
   });
   try {
-    return await use({
-      client: new Client({
-        connection,
-        namespace,
-        dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
-        ...(by !== undefined && { identity: by }),
-      }),
-      addresses,
+    const client = new Client({
+      connection,
+      namespace,
+      dataConverter: { payloadConverterPath: require.resolve('./direct/payload-converter') },
+      ...(identity !== undefined && { identity }),
     });
+    return await use(client, addresses);
   } finally {
     await connection.close();
   }
 }
 
-/** The person who acts. */
-export function personWhoActs({ by }: ActingOptions, env = process.env): string {
-  const person = (by ?? env['WHEREABOUTS_USER'])?.trim();
-  if (person) return person;
-  throw new WrongUse('It is not said who does this.', 'Add --by <person>, or set WHEREABOUTS_USER.');
+/** Goes into a header of HTTP, so that it is held here to what a header takes. */
+function personNamed({ by }: ActingOptions): string | undefined {
+  const person = (by ?? process.env['WHEREABOUTS_USER'])?.trim();
+  if (!person) return undefined;
+  if (/^[\x20-\x7e]+$/.test(person)) return person;
+  throw new WrongUse(`--by ${person} is no id of a person.`, 'Give an id such as E-1002.');
+}
+
+function notSaid(): WrongUse {
+  return new WrongUse('It is not said who does this.', 'Add --by <person>, or set WHEREABOUTS_USER.');
 }
 
 /** The part of a command's options that says where Whereabouts runs. */

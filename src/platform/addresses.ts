@@ -106,6 +106,7 @@ function unknownAddress(name: string, orElse: string): UserError {
   );
 }
 
-function temporalOf({ temporalAddress: address, namespace, temporalUi: ui }: Running): TemporalAddress {
+/** The Temporal server of what runs on a data folder. */
+export function temporalOf({ temporalAddress: address, namespace, temporalUi: ui }: Running): TemporalAddress {
   return { connection: { address }, namespace, ...(ui && { ui }) };
 }

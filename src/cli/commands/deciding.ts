@@ -1,38 +1,35 @@
 import { readFile } from 'node:fs/promises';
-import type { Client } from '@temporalio/client';
-import { cancelCase, decide as sendDecision, resolve as sendResolution, Refused } from '../../kit/client';
-import type { ResolutionAction } from '../../kit/contract';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refused } from '../../kit/client';
+import type { CaseRecord, ResolutionAction } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
-import { aboutCase, lookUp, requireReadable, type Whereabouts } from '../looking-up';
+import type { Looks, Whereabouts } from '../cases';
 import { print } from '../print';
 import type { ActingOptions } from '../program';
 import { statusWords } from '../render/case';
 import { nowWords } from '../render/lists';
-import { referenceTo } from '../render/next';
+import { command, referenceTo } from '../render/next';
 import { plain, type Style } from '../render/style';
 import { moment } from '../render/time';
-import { personWhoActs, placeOf, withSession } from '../session';
+import { acting } from '../session';
 import { WrongUse } from '../wrong-use';
 
 type DecideOptions = ActingOptions & { comment?: string; data?: string };
 
 export async function decide(caseId: string, task: string, decision: string, options: DecideOptions): Promise<void> {
-  const by = personWhoActs(options);
   const { comment, data } = options;
   const given = {
     ...(comment !== undefined && { comment }),
     ...(data !== undefined && { data: await jsonOf('--data', data) }),
   };
-  return withSession({ ...placeOf(options), by }, async ({ client }) => {
-    const recorded = await aboutCase(client, caseId, async () => {
-      await requireReadable(client, caseId);
-      return sendDecision(client, caseId, { task, decision, by, ...given }).catch((error: unknown) =>
-        withSuggestion(client, error, { task, decision }),
-      );
-    });
-    print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
-      [`Recorded: ${decision} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
+  return acting(options, async ({ looks, acts }) => {
+    const recorded = await acts
+      .decide(caseId, { task, decision, ...given })
+      .catch((error: unknown) => withSuggestion(looks, error, { task, decision }));
+    const now = await readWith(looks, caseId, ({ steps }) =>
+      steps.some((step) => step.id === recorded.task && step.decision !== undefined),
     );
+    print(options, { caseId, ...recorded, now }, recordedWords(decision));
   });
 }
 
@@ -41,7 +38,6 @@ type ResolveOptions = ActingOptions & { reason: string; result?: string };
 const actions: ResolutionAction[] = ['retry', 'skip', 'replace', 'fail'];
 
 export async function resolve(caseId: string, step: string, action: string, options: ResolveOptions): Promise<void> {
-  const by = personWhoActs(options);
   const { reason, result } = options;
   const known = actions.find((name) => name === action);
   if (!known) {
@@ -54,24 +50,23 @@ export async function resolve(caseId: string, step: string, action: string, opti
     throw new WrongUse('replace needs the result of the step.', 'Add --result <json> or --result @file.json.');
   }
   const given = result !== undefined && { result: await jsonOf('--result', result) };
-  return withSession({ ...placeOf(options), by }, async ({ client }) => {
-    const recorded = await aboutCase(client, caseId, async () => {
-      await requireReadable(client, caseId);
-      return sendResolution(client, caseId, { step, action: known, by, reason, ...given }).catch((error: unknown) =>
-        withSuggestion(client, error, { step }),
-      );
-    });
-    print(options, { caseId, ...recorded, now: await lookUp(client, caseId) }, ({ now }, style) =>
-      [`Recorded: ${action} by ${by} at ${moment(recorded.at, style)}.`, stateWords(now, style)].join('\n'),
+  return acting(options, async ({ looks, acts }) => {
+    const recorded = await acts
+      .resolve(caseId, { step, action: known, reason, ...given })
+      .catch((error: unknown) => withSuggestion(looks, error, { step }));
+    const now = await readWith(looks, caseId, ({ steps }) =>
+      steps.some(
+        ({ id, resolutions = [] }) => id === recorded.step && resolutions.some(({ at }) => at === recorded.at),
+      ),
     );
+    print(options, { caseId, ...recorded, now }, recordedWords(action));
   });
 }
 
 export async function cancel(caseId: string, options: ActingOptions & { reason: string }): Promise<void> {
-  const by = personWhoActs(options);
   const { reason } = options;
-  return withSession({ ...placeOf(options), by }, async ({ client }) => {
-    await aboutCase(client, caseId, () => cancelCase(client, caseId, { by, reason }));
+  return acting(options, async ({ acts }) => {
+    const { by } = await acts.cancel(caseId, reason);
     print(
       options,
       { caseId, by, reason },
@@ -80,21 +75,57 @@ export async function cancel(caseId: string, options: ActingOptions & { reason: 
   });
 }
 
+/** How long the central view may take to know what a case has just recorded, in milliseconds. */
+const longestBehind = 3_000;
+
+/** The case once what was recorded shows in it; undefined when that takes too long, for what is known then is of before. */
+async function readWith(
+  looks: Looks,
+  caseId: string,
+  shows: (record: CaseRecord) => boolean,
+): Promise<Whereabouts | undefined> {
+  const until = Date.now() + longestBehind;
+  for (;;) {
+    const now = await looks.read(caseId);
+    if (now.answered === false || shows(now)) return now;
+    if (Date.now() > until) return undefined;
+    await sleep(100);
+  }
+}
+
+interface Recorded {
+  caseId: string;
+  by: string;
+  at: string;
+  now: Whereabouts | undefined;
+}
+
+function recordedWords(what: string): (recorded: Recorded, style: Style) => string {
+  return ({ caseId, by, at, now }, style) => {
+    const unknown = () => `What comes of it is not known yet; ask ${command(['where', caseId], style)}`;
+    return [
+      `Recorded: ${plain(what)} by ${plain(by)} at ${moment(at, style)}.`,
+      now ? stateWords(now, style) : unknown(),
+    ].join('\n');
+  };
+}
+
 function stateWords(now: Whereabouts, style: Style): string {
   const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
-  return now.answered ? [state, nowWords(now, style)].filter((part) => part !== '').join('  ') : state;
+  if (now.answered === false) return state;
+  return [state, nowWords(now, style)].filter((part) => part !== '').join('  ');
 }
 
 type Said = Partial<Record<'task' | 'decision' | 'step', string>>;
 
 /** A refusal of a word that is nearly a right one says so. */
-async function withSuggestion(client: Client, error: unknown, said: Said): Promise<never> {
+async function withSuggestion(looks: Looks, error: unknown, said: Said): Promise<never> {
   if (!(error instanceof Refused)) throw error;
   const { caseId, message, refusal } = error;
   const unknown = (['task', 'decision', 'step'] as const).find((name) => refusal.field === name);
   const word = unknown && said[unknown];
-  const found = word === undefined ? undefined : await lookUp(client, caseId);
-  if (!unknown || !word || !found?.answered) throw error;
+  const found = word === undefined ? undefined : await looks.read(caseId);
+  if (!unknown || !word || !found || found.answered === false) throw error;
   const known = {
     task: found.waitingFor.map(referenceTo),
     decision: found.waitingFor.find(({ id, name }) => id === said.task || name === said.task)?.decisions ?? [],

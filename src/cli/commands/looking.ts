@@ -1,38 +1,36 @@
-import type { Client } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
-import { findCases, historyOf, type CaseFilter, type FoundCase } from '../../kit/client';
-import type { CaseRecord, CaseStatus } from '../../kit/contract';
+import type { CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
 import { processes } from '../../processes/catalogue';
-import { aboutCase, asJson, lookUpAll } from '../looking-up';
+import type { CasesWanted, Unanswered } from '../cases';
 import { print } from '../print';
-import type { CommonOptions } from '../program';
+import type { AskingOptions } from '../program';
 import { renderSteps, renderWhereabouts, silenceWords } from '../render/case';
 import { renderCases, renderIncidents, renderTasks } from '../render/lists';
-import { placeOf, withSession } from '../session';
+import { looking } from '../session';
 import { WrongUse } from '../wrong-use';
 
 /** How many cases are listed. */
 const mostListed = 1_000;
 
-export function where(idOrKey: string, options: CommonOptions): Promise<void> {
-  return withSession(placeOf(options), async ({ client, addresses }) => {
-    const cases = await lookUpAll(client, idOrKey);
+export function where(idOrKey: string, options: AskingOptions): Promise<void> {
+  return looking(options, async ({ looks, temporal }) => {
+    const cases = await looks.find(idOrKey);
     print(options, { cases }, (answer, style) =>
-      answer.cases.map((one) => renderWhereabouts(one, addresses.temporal, style)).join('\n\n'),
+      answer.cases.map((one) => renderWhereabouts(one, temporal, style)).join('\n\n'),
     );
   });
 }
 
-export function history(caseId: string, options: CommonOptions): Promise<void> {
-  return withSession(placeOf(options), async ({ client }) => {
-    const steps = await aboutCase(client, caseId, () => historyOf(client, caseId));
+export function history(caseId: string, options: AskingOptions): Promise<void> {
+  return looking(options, async ({ looks }) => {
+    const steps = await looks.history(caseId);
     print(options, { caseId, steps }, (answer, style) => renderSteps(answer.steps, style));
   });
 }
 
-interface ListOptions extends CommonOptions {
+interface ListOptions extends AskingOptions {
   process?: string;
   status?: string;
   key?: string;
@@ -41,12 +39,12 @@ interface ListOptions extends CommonOptions {
 
 export function list(options: ListOptions): Promise<void> {
   const filter = filterOf(options);
-  return withSession(placeOf(options), async ({ client }) => {
-    const all = await findCases(client, { ...filter, limit: mostListed + 1 });
-    const found = all.slice(0, mostListed);
+  return looking(options, async ({ looks }) => {
+    const all = await looks.list({ ...filter, limit: mostListed + 1 });
+    const cases = all.slice(0, mostListed);
     if (all.length > mostListed) warnOfCut();
     if (all.length === 0 && filter.process !== undefined) refuseMisspelt(filter.process);
-    print(options, { cases: found.map(asJson) }, (_, style) => renderCases(found, style));
+    print(options, { cases }, (answer, style) => renderCases(answer.cases, style));
   });
 }
 
@@ -59,7 +57,7 @@ function refuseMisspelt(name: string): void {
 
 const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];
 
-function filterOf({ process, status, key, olderThan }: ListOptions): CaseFilter {
+function filterOf({ process, status, key, olderThan }: ListOptions): Omit<CasesWanted, 'limit'> {
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
@@ -88,45 +86,27 @@ function milliseconds(text: string): number {
   }
 }
 
-export function tasks(options: CommonOptions & { role?: string }): Promise<void> {
+export function tasks(options: AskingOptions & { role?: string }): Promise<void> {
   const { role } = options;
-  return withSession(placeOf(options), async ({ client }) => {
-    const { records, silent } = await openCases(client);
+  return looking(options, async ({ looks }) => {
+    const { tasks: found, silent } = await looks.tasks(role);
     warnOfSilence(silent);
-    const all = records.flatMap(({ caseId, process, waitingFor }) =>
-      waitingFor.map((task) => ({ caseId, process, ...task })),
-    );
-    const wanted = all.filter((task) => role === undefined || task.role === role);
-    if (role !== undefined && wanted.length === 0) warnOfRole(role, all);
-    print(options, { tasks: wanted, silent: idsOf(silent) }, (answer, style) => renderTasks(answer.tasks, role, style));
+    if (role !== undefined && found.length === 0) warnOfRole(role, (await looks.tasks()).tasks);
+    print(options, { tasks: found, silent: idsOf(silent) }, (answer, style) => renderTasks(answer.tasks, role, style));
   });
 }
 
-export function incidents(options: CommonOptions): Promise<void> {
-  return withSession(placeOf(options), async ({ client }) => {
-    const { records, silent } = await openCases(client);
+export function incidents(options: AskingOptions): Promise<void> {
+  return looking(options, async ({ looks }) => {
+    const { incidents: found, silent } = await looks.incidents();
     warnOfSilence(silent);
-    const all = records.flatMap(({ caseId, process, incidents: parked }) =>
-      parked.map((incident) => ({ caseId, process, ...incident })),
-    );
-    print(options, { incidents: all, silent: idsOf(silent) }, (answer, style) =>
+    print(options, { incidents: found, silent: idsOf(silent) }, (answer, style) =>
       renderIncidents(answer.incidents, style),
     );
   });
 }
 
-type Unanswered = FoundCase & { answered: false };
-
-/** What all open cases say of themselves, and those that should but do not answer. */
-async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: Unanswered[] }> {
-  const found = await findCases(client, { status: 'open', limit: Infinity });
-  return {
-    records: found.flatMap((one) => (one.answered ? [one.record] : [])),
-    silent: found.flatMap((one) => (one.answered || one.why === 'not recorded' ? [] : [one])),
-  };
-}
-
-function idsOf(silent: Unanswered[]): string[] {
+function idsOf(silent: Unanswered): string[] {
   return silent.map(({ record }) => record.caseId);
 }
 
@@ -135,7 +115,7 @@ function warnOfCut(): void {
   process.stderr.write(`Only the first ${mostListed} cases are listed; ${narrow}.\n`);
 }
 
-function warnOfSilence(silent: Unanswered[]): void {
+function warnOfSilence(silent: Unanswered): void {
   const counts = new Map<string, number>();
   for (const { why, record } of silent) {
     const reason = silenceWords({ why, taskQueue: record.taskQueue });

@@ -13,7 +13,7 @@ import { tour as playTour } from '../../platform/tour';
 import { up as runUp, type UpReport } from '../../platform/up';
 import { UserError } from '../../platform/user-error';
 import { givenVersion, startWorker } from '../../platform/worker';
-import { asJson } from '../looking-up';
+import { asListed } from '../direct/looks';
 import { print } from '../print';
 import type { CommonOptions, ExitCode } from '../program';
 import { isRight, renderTour } from '../render/tour';
@@ -35,7 +35,7 @@ export async function up(options: UpOptions): Promise<void> {
       progress: json ? 'none' : 'lines',
       onReady: (report) => {
         const answer = answerOf(report);
-        print(options, { ...answer, cases: answer.cases.map(asJson) }, (_, style) => renderUp(answer, style));
+        print(options, { ...answer, cases: answer.cases.map(asListed) }, (_, style) => renderUp(answer, style));
       },
     },
     { asked },

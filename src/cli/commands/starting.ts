@@ -1,49 +1,37 @@
-import {
-  openCase,
-  reopenCase,
-  startCases,
-  type Connections,
-  type OpenedCase,
-  type OpenedRow,
-} from '../../platform/door';
+import type { OpenedCase, OpenedRow } from '../../platform/door';
 import { processNamed } from '../../platform/process-named';
-import { connectSystems } from '../../platform/systems';
-import { aboutCase } from '../looking-up';
 import { print } from '../print';
 import type { ActingOptions, ExitCode } from '../program';
 import { command } from '../render/next';
 import { columns, plain, type Style } from '../render/style';
 import { requestOf } from './request-fields';
-import { personWhoActs, placeOf, withSession, type Session } from '../session';
+import { acting } from '../session';
 import { typed, WrongUse } from '../wrong-use';
 
 type StartOptions = ActingOptions & { file?: string };
 
-export function start(name: string, words: string[], options: StartOptions): Promise<ExitCode> {
-  const by = personWhoActs(options);
+export async function start(name: string, words: string[], options: StartOptions): Promise<ExitCode> {
   const process = typed(() => processNamed(name));
   const { file } = options;
   const request = requestOf(process, words);
   if (file !== undefined && Object.keys(request).length > 0) {
     throw new WrongUse('A file and single fields are given.', 'Give --file or fields, not both.');
   }
-  return withSession({ ...placeOf(options), by }, async (session) => {
-    const connections = doorOf(session);
+  return acting(options, async ({ acts }) => {
     if (file === undefined) {
-      const opened = await openCase(connections, process, request);
+      const opened = await acts.start(process, request);
       print(options, opened, renderOpened);
       return opened.status === 'refused' ? 1 : 0;
     }
-    const rows = await startCases(connections, process, file);
+    const rows = await acts.startAll(process, file);
     print(options, { rows }, (answer, style) => renderRows(answer.rows, style));
     return rows.every(({ status }) => status === 'started' || status === 'already there') ? 0 : 1;
   });
 }
 
 export function restart(caseId: string, options: ActingOptions): Promise<ExitCode> {
-  const by = personWhoActs(options);
-  return withSession({ ...placeOf(options), by }, async (session) => {
-    const reopened = await aboutCase(session.client, caseId, () => reopenCase(doorOf(session), caseId));
+  return acting(options, async ({ acts }) => {
+    const reopened = await acts.restart(caseId);
     print(options, reopened, (answer, style) =>
       answer.status === 'refused'
         ? renderOpened(answer, style)
@@ -51,16 +39,6 @@ export function restart(caseId: string, options: ActingOptions): Promise<ExitCod
     );
     return reopened.status === 'refused' ? 1 : 0;
   });
-}
-
-function doorOf({ client, addresses }: Session): Connections {
-  return {
-    client,
-    systems: connectSystems(
-      (name) => addresses.systemUrl(name),
-      () => undefined,
-    ),
-  };
 }
 
 function renderOpened(opened: OpenedCase, style: Style): string {

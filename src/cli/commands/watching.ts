@@ -1,25 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../kit/contract';
-import { aboutCase, lookUp, type Whereabouts } from '../looking-up';
-import type { CommonOptions, ExitCode } from '../program';
+import type { Whereabouts } from '../cases';
+import type { AskingOptions, ExitCode } from '../program';
 import { silenceWords, statusWords, stepCells, waitsFor } from '../render/case';
 import { plain, styleOfTerminal, type Style } from '../render/style';
-import { placeOf, withSession } from '../session';
+import { looking } from '../session';
 
 const pause = 1_000;
 
 /** Prints each change of a case until it ends: a line a change in words, or one JSON object a line. */
-export function watch(caseId: string, options: CommonOptions): Promise<ExitCode> {
-  return withSession(placeOf(options), async ({ client }) => {
+export function watch(caseId: string, options: AskingOptions): Promise<ExitCode> {
+  return looking(options, async ({ looks }) => {
     const say = options.json ? asJson : (change: Change) => inWords(change, styleOfTerminal(options));
     const known = { steps: new Map<string, string>(), state: '' };
     for (;;) {
-      const now = await aboutCase(client, caseId, () => lookUp(client, caseId));
+      const now = await looks.read(caseId);
       for (const change of changes(known, now)) process.stdout.write(`${say(change)}\n`);
-      if (now.endedAt !== undefined) return now.status === 'completed' ? 0 : 1;
+      if (now.endedAt !== undefined && isSure(now)) return now.status === 'completed' ? 0 : 1;
       await sleep(pause);
     }
   });
+}
+
+/** What a worker told of a case may not have been; the case itself is asked soon. */
+function isSure(now: Whereabouts): boolean {
+  return now.answered !== undefined || now.confirmed;
 }
 
 /** A change of a step, or of the whole case. */
@@ -27,7 +32,9 @@ type Change = { step: Step } | { case: Whereabouts };
 
 /** What is new, which is known from then on. */
 function changes(known: { steps: Map<string, string>; state: string }, now: Whereabouts): Change[] {
-  const steps = (now.answered ? now.steps : []).filter((step) => known.steps.get(step.id) !== JSON.stringify(step));
+  const steps = (now.answered === false ? [] : now.steps).filter(
+    (step) => known.steps.get(step.id) !== JSON.stringify(step),
+  );
   for (const step of steps) known.steps.set(step.id, JSON.stringify(step));
   const stateChanged = known.state !== stateOf(now);
   known.state = stateOf(now);
@@ -35,8 +42,8 @@ function changes(known: { steps: Map<string, string>; state: string }, now: Wher
 }
 
 function stateOf(found: Whereabouts): string {
-  const tasks = found.answered ? found.waitingFor.map(({ id, escalated }) => [id, escalated]) : [];
-  return JSON.stringify([found.answered, found.runId, found.status, found.endedAt, tasks]);
+  const tasks = found.answered === false ? [] : found.waitingFor.map(({ id, escalated }) => [id, escalated]);
+  return JSON.stringify([found.answered === false, found.runId, found.status, found.endedAt, tasks]);
 }
 
 function asJson(change: Change): string {
@@ -53,6 +60,6 @@ function inWords(change: Change, style: Style): string {
 
 function caseWords(now: Whereabouts, style: Style): string {
   const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
-  if (!now.answered) return `${state}  ${silenceWords(now)}`;
+  if (now.answered === false) return `${state}  ${silenceWords(now)}`;
   return [state, ...now.waitingFor.map((task) => waitsFor(task, style))].join('  ');
 }

@@ -1,35 +1,35 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
 import type { TemporalAddress } from '../../platform/addresses';
-import type { Whereabouts } from '../looking-up';
+import type { Age, Whereabouts } from '../cases';
 import { exampleWords, isForNobody, nextCommand, nextCommandByStatus, nobodyIsLeft, referenceTo } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, dueWords, duration, moment, since } from './time';
 import { fields, resultWords } from './values';
 
 /** Where a case is: its state, what it waits for, what is done, and what to type next. */
-export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress, style: Style): string {
-  const next = found.answered ? nextCommand(found, style) : nextCommandByStatus(found, style);
+export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress | undefined, style: Style): string {
+  const next = found.answered === false ? nextCommandByStatus(found, style) : nextCommand(found, style);
   const { colors } = style;
   return [
     `${colors.bold(plain(found.caseId))}  ${statusWords(found, style)}`,
     '',
-    ...(found.answered ? situationLines(found, style) : [colors.yellow(silenceLine(found)), '']),
-    ...found.retrying.map((call) => colors.yellow(retryingWords(call))),
+    ...(found.answered === false ? [colors.yellow(silenceLine(found)), ''] : situationLines(found, style)),
+    ...('retrying' in found ? found.retrying.map((call) => colors.yellow(retryingWords(call))) : []),
     columns(factsOf(found, temporal, style)),
-    ...(found.answered ? ['', renderSteps(found.steps, style)] : []),
-    ...(found.answered && found.stepsNotRecorded ? [`and ${found.stepsNotRecorded} steps more`] : []),
+    ...(found.answered === false ? [] : ['', renderSteps(found.steps, style)]),
+    ...('stepsNotRecorded' in found && found.stepsNotRecorded ? [`and ${found.stepsNotRecorded} steps more`] : []),
     ...(next === undefined ? [] : ['', `next: ${colors.cyan(next)}`]),
   ].join('\n');
 }
 
-type Silent = Pick<Whereabouts & { answered: false }, 'why' | 'taskQueue'>;
+type Quiet = Pick<Whereabouts & { answered: false }, 'why' | 'taskQueue'>;
 
-function silenceLine(silent: Silent): string {
+function silenceLine(silent: Quiet): string {
   return `The case does not answer, so its steps are not known and the status is the server's: ${silenceWords(silent)}.`;
 }
 
 /** Why a case does not say where it is, and what would mend it. */
-export function silenceWords({ why, taskQueue }: Silent): string {
+export function silenceWords({ why, taskQueue }: Quiet): string {
   switch (why) {
     case 'no answer':
       return `no worker answers on the task queue ${plain(taskQueue)}`;
@@ -50,23 +50,44 @@ function situationLines({ incidents, waitingFor, failure }: CaseRecord, style: S
   ];
 }
 
-function retryingWords({ activity, attempt, lastError }: Whereabouts['retrying'][number]): string {
+function retryingWords({
+  activity,
+  attempt,
+  lastError,
+}: (Whereabouts & { answered: true })['retrying'][number]): string {
   return `tried again: ${plain(activity)}, attempt ${attempt}${lastError === undefined ? '' : `, because ${plain(lastError)}`}`;
 }
 
-function factsOf(found: Whereabouts, { namespace, ui }: TemporalAddress, style: Style): string[][] {
+function factsOf(found: Whereabouts, temporal: TemporalAddress | undefined, style: Style): string[][] {
   const { process, caseId, keys, startedAt, endedAt, restart } = found;
   return [
     ['process', plain(process)],
     ...(keys.length > 0 ? [['keys', keys.map(plain).join(', ')]] : []),
     ['started', ago(startedAt, style)],
     ...(endedAt === undefined ? [] : [['ended', ago(endedAt, style)]]),
-    ...(found.answered && found.cancellation !== undefined ? [['cancel', `by ${plain(found.cancellation)}`]] : []),
+    ...('cancellation' in found && found.cancellation !== undefined
+      ? [['cancel', `by ${plain(found.cancellation)}`]]
+      : []),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),
-    ...(ui === undefined
+    ...(found.answered === undefined && !isOfNow(found, style) ? [['as of', ageWords(found, style)]] : []),
+    ...(temporal?.ui === undefined
       ? []
-      : [['Temporal UI', `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(caseId)}`]]),
+      : [['Temporal UI', `${temporal.ui}/namespaces/${temporal.namespace}/workflows/${encodeURIComponent(caseId)}`]]),
   ];
+}
+
+/** What the central view knows is older than this when it is told how old it is, in milliseconds. */
+const young = 5_000;
+
+/** Whether the case itself said so just now, or at its end. */
+function isOfNow({ asOf, confirmed, partial, endedAt }: Age & { endedAt?: string }, { now }: Style): boolean {
+  return confirmed && !partial && (endedAt !== undefined || now.getTime() - Date.parse(asOf) <= young);
+}
+
+/** `2026-11-21 12:30:05, as its worker told; there may be steps that are not known`. */
+function ageWords({ asOf, confirmed, partial }: Age, style: Style): string {
+  const told = confirmed ? '' : ', as its worker told';
+  return `${moment(asOf, style)}${told}${partial ? '; there may be steps that are not known' : ''}`;
 }
 
 /** `waiting`, `completed: paid`. */

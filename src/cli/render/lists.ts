@@ -1,42 +1,54 @@
 import type { CaseRecord, Incident, OpenTask, StepStatus } from '../../kit/contract';
-import type { FoundCase } from '../../kit/client';
+import type { FoundCase, Silence } from '../../kit/client';
+import type { ListedCase } from '../cases';
 import type { Sms } from '../../platform/messages';
 import { colorOf, incidentLines, silenceWords, statusWords, waitsFor, waitsForInShort } from './case';
 import { exampleWords, resolveCommand, taskCommand } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, duration, moment } from './time';
 
-/** Cases one a line: id, status, what is done, what each waits for and since when. */
-export function renderCases(found: readonly FoundCase[], style: Style): string {
+/** Cases one a line: id, status, what is done where all steps are known, what each waits for and since when. */
+export function renderCases(found: readonly ListedCase[], style: Style): string {
   if (found.length === 0) return 'No cases.';
-  const rows = found.map((one) => (one.answered ? caseCells(one.record, style) : unansweredCells(one, style)));
-  return columns(rows, ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim));
+  const stepsAreKnown = found.some(({ answered }) => answered !== undefined);
+  const head = ['case', 'status', ...(stepsAreKnown ? ['done'] : []), 'now', 'started'];
+  return columns(
+    found.map((one) => caseCells(one, style)),
+    head.map(style.colors.dim),
+  );
 }
 
 const endedWell: StepStatus[] = ['done', 'skipped', 'replaced', 'compensated'];
 
-function caseCells(record: CaseRecord, style: Style): string[] {
-  const done = record.steps.filter(({ status }) => endedWell.includes(status)).length;
+function caseCells(one: ListedCase, style: Style): string[] {
   return [
-    plain(record.caseId),
-    statusWords(record, style),
-    `${done} of ${record.steps.length}`,
-    nowWords(record, style),
-    ago(record.startedAt, style),
+    plain(one.caseId),
+    one.answered === false ? colorOf(one.status, style)(one.status) : statusWords(one, style),
+    ...doneCells(one),
+    nowCell(one, style),
+    ago(one.startedAt, style),
   ];
 }
 
-function unansweredCells(one: FoundCase & { answered: false }, style: Style): string[] {
-  const { caseId, status, startedAt } = one.record;
-  return [plain(caseId), colorOf(status, style)(status), '?', situation(one, style), ago(startedAt, style)];
+function doneCells(one: ListedCase): string[] {
+  if (one.answered === undefined) return [];
+  if (!one.answered) return ['?'];
+  return [`${one.steps.filter(({ status }) => endedWell.includes(status)).length} of ${one.steps.length}`];
+}
+
+function nowCell(one: ListedCase, style: Style): string {
+  if (one.answered === undefined) return nowWords({ ...one, steps: one.currentSteps }, style);
+  return one.answered ? nowWords(one, style) : silentWords(one);
 }
 
 /** As {@link nowWords}; of a case that does not answer, why. */
 export function situation(one: FoundCase, style: Style): string {
-  if (one.answered) return nowWords(one.record, style);
-  const { process, taskQueue } = one.record;
-  const of = one.why === 'not recorded' ? `${plain(process)}: ` : '';
-  return of + silenceWords({ why: one.why, taskQueue });
+  return one.answered ? nowWords(one.record, style) : silentWords({ why: one.why, ...one.record });
+}
+
+function silentWords({ process, why, taskQueue }: { process: string; why: Silence; taskQueue: string }): string {
+  const of = why === 'not recorded' ? `${plain(process)}: ` : '';
+  return of + silenceWords({ why, taskQueue });
 }
 
 /** What a case is at, in short: its incident, its first task, else the steps open. */

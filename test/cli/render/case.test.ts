@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { Whereabouts } from '../../../src/cli/looking-up';
+import type { Whereabouts } from '../../../src/cli/cases';
 import { renderSteps, renderWhereabouts, waitsFor } from '../../../src/cli/render/case';
 import type { Style } from '../../../src/cli/render/style';
 import type { OpenTask, Step } from '../../../src/kit/contract';
@@ -168,4 +168,29 @@ test('text from outside cannot steer the terminal', () => {
   );
   for (const control of ['\u001b', '\u0007', '\u202e']) expect(text).not.toContain(control);
   expect(text).toContain('Approve bonus');
+});
+
+describe('a case as the central view knows it', () => {
+  const { answered: _, retrying: __, ...record } = waiting() as Whereabouts & { answered: true };
+  const asOf = '2026-11-21T11:59:58.000Z';
+
+  test('is told with how old that is when only its worker said so', () => {
+    const text = renderWhereabouts({ ...record, asOf, confirmed: false, partial: false }, undefined, style);
+    expect(text).toMatch(/^as of +2026-11-21 11:59:58, as its worker told$/m);
+    expect(text).not.toContain('Temporal UI');
+  });
+
+  test('is told with how old that is when steps may be missing', () => {
+    const text = renderWhereabouts({ ...record, asOf, confirmed: true, partial: true }, undefined, style);
+    expect(text).toMatch(/^as of +2026-11-21 11:59:58; there may be steps that are not known$/m);
+  });
+
+  test('is told with how old that is once it is older than some seconds', () => {
+    const known = { ...record, confirmed: true, partial: false };
+    expect(renderWhereabouts({ ...known, asOf }, undefined, style)).not.toContain('as of');
+    const older = { ...known, asOf: '2026-11-21T11:59:00.000Z' };
+    expect(renderWhereabouts(older, undefined, style)).toMatch(/^as of +2026-11-21 11:59:00$/m);
+    const ended = { ...older, status: 'completed' as const, waitingFor: [], endedAt: older.asOf };
+    expect(renderWhereabouts(ended, undefined, style)).not.toContain('as of');
+  });
 });

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import type { ListedCase } from '../../../src/cli/cases';
 import { renderCases } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
 import type { CaseRecord, Step, StepStatus } from '../../../src/kit/contract';
@@ -36,5 +37,29 @@ test('a step that failed or was given up is not told as done', () => {
     historyLength: 30,
   };
 
-  expect(renderCases([{ answered: true, record }], style)).toMatch(/order-1 +failed +3 of 5/);
+  expect(renderCases([{ answered: true, ...record }], style)).toMatch(/order-1 +failed +3 of 5/);
+});
+
+test('the central view tells of a list only what each case is at now', () => {
+  const pack = step('pack', 'open');
+  const one: ListedCase = {
+    process: 'order',
+    caseId: 'order-2',
+    runId: 'r',
+    restart: 0,
+    keys: [],
+    status: 'running',
+    currentSteps: [pack],
+    waitingFor: [],
+    incidents: [],
+    startedAt: '2026-11-21T09:59:00.000Z',
+    historyLength: 30,
+    asOf: '2026-11-21T12:00:00.000Z',
+    confirmed: true,
+    partial: false,
+  };
+
+  expect(renderCases([one], style)).toMatch(
+    /^case +status +now +started\norder-2 +running +pack, since 2 h +2 h 1 min ago/,
+  );
 });

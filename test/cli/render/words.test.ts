@@ -167,11 +167,11 @@ test('a case without a worker is listed as such', () => {
     taskQueue: 'whereabouts',
     startedAt: '2026-11-21T11:00:00Z',
   };
-  expect(renderCases([{ answered: false, why: 'no answer', record }], style)).toMatch(
+  expect(renderCases([{ answered: false, why: 'no answer', ...record }], style)).toMatch(
     /salary-E-1001-2026-11 +running +\? +no worker answers on the task queue whereabouts/,
   );
   const foreign = { ...record, caseId: 'nightly', process: 'backUp' };
-  expect(renderCases([{ answered: false, why: 'not recorded', record: foreign }], style)).toMatch(
+  expect(renderCases([{ answered: false, why: 'not recorded', ...foreign }], style)).toMatch(
     /nightly +running +\? +backUp: its worker runs without the plugin/,
   );
 });

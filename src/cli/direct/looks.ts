@@ -1,36 +1,66 @@
 import type { Client } from '@temporalio/client';
 import {
   describeCase,
-  Encrypted,
+  findCases,
   getCase,
+  historyOf,
   listCases,
   NoSuchCase,
   silenceOf,
   type CaseDescription,
   type FoundCase,
-  type Silence,
-} from '../kit/client';
-import type { CaseRecord } from '../kit/contract';
-import { didYouMean } from '../service/did-you-mean';
-import { UserError } from '../platform/user-error';
+} from '../../kit/client';
+import type { CaseRecord } from '../../kit/contract';
+import { didYouMean } from '../../service/did-you-mean';
+import { keyOf, noCase } from '../no-case';
+import type { ListedCase, Looks, Unanswered, Whereabouts } from '../cases';
 
 /** How many cases are looked through for a key without its kind, or for the id that was meant. */
 const mostLookedThrough = 10_000;
 
-/**
- * Where a case is: what it says of itself, and the server's word on calls being tried again; or the latter alone, and why.
- */
-export type Whereabouts =
-  | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
-  | ({ answered: false; why: Silence } & CaseDescription);
+/** Temporal itself as the one that answers: its server, and each case about itself. */
+export function looksDirect(client: Client): Looks {
+  return {
+    find: (idOrKey) => lookUpAll(client, idOrKey),
+    read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
+    history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
+    async list(wanted) {
+      const found = await findCases(client, wanted);
+      return found.map(asListed);
+    },
+    async tasks(role) {
+      const { records, silent } = await openCases(client);
+      const tasks = records.flatMap(({ caseId, process, waitingFor }) =>
+        waitingFor.map((task) => ({ caseId, process, ...task })),
+      );
+      return { tasks: tasks.filter((task) => role === undefined || task.role === role), silent };
+    },
+    async incidents() {
+      const { records, silent } = await openCases(client);
+      const incidents = records.flatMap(({ caseId, process, incidents: parked }) =>
+        parked.map((incident) => ({ caseId, process, ...incident })),
+      );
+      return { incidents, silent };
+    },
+  };
+}
 
-/** A case that was found, in JSON. */
-export function asJson({ record, ...found }: FoundCase) {
-  return { ...found, ...record };
+/** A case that was found, in one. */
+export function asListed(found: FoundCase): ListedCase {
+  return found.answered ? { answered: true, ...found.record } : { answered: false, why: found.why, ...found.record };
+}
+
+/** What all open cases say of themselves, and those that should but do not answer. */
+async function openCases(client: Client): Promise<{ records: CaseRecord[]; silent: Unanswered }> {
+  const found = await findCases(client, { status: 'open', limit: Infinity });
+  return {
+    records: found.flatMap((one) => (one.answered ? [one.record] : [])),
+    silent: found.flatMap((one) => (one.answered || one.why === 'not recorded' ? [] : [one])),
+  };
 }
 
 /** @throws NoSuchCase */
-export async function lookUp(client: Client, caseId: string): Promise<Whereabouts> {
+async function lookUp(client: Client, caseId: string): Promise<Whereabouts> {
   const description = await describeCase(client, caseId);
   try {
     return { answered: true, ...(await getCase(client, caseId)), retrying: description.retrying };
@@ -42,29 +72,10 @@ export async function lookUp(client: Client, caseId: string): Promise<Whereabout
 }
 
 /**
- * Before something is sent to a case: whoever started it with a codec wants nothing of it to be read by others. One that
- * was started without input is asked.
- * @throws Encrypted, NoSuchCase; as getCase does
- */
-export async function requireReadable(client: Client, caseId: string): Promise<void> {
-  await describeCase(client, caseId);
-  const execution = { workflowId: caseId };
-  const page = { namespace: client.options.namespace, execution, maximumPageSize: 1 };
-  const { history } = await client.workflowService.getWorkflowExecutionHistory(page);
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const encoding = ({ metadata }: (typeof payloads)[number]) => Buffer.from(metadata?.['encoding'] ?? []).toString();
-  if (!payloads.every((payload) => plainEncodings.test(encoding(payload)))) throw new Encrypted(caseId);
-  if (payloads.length === 0) await getCase(client, caseId);
-}
-
-/** What Temporal's own converters write. */
-const plainEncodings = /^(?:json|binary)\/(?:plain|null|protobuf)$/;
-
-/**
  * Cases by id, or by a business key with its kind (`employee:E-1003`) or without (`E-1003`); newest first.
  * @throws UserError when there is none.
  */
-export async function lookUpAll(client: Client, idOrKey: string): Promise<Whereabouts[]> {
+async function lookUpAll(client: Client, idOrKey: string): Promise<Whereabouts[]> {
   try {
     return [await lookUp(client, idOrKey)];
   } catch (error) {
@@ -91,17 +102,8 @@ export async function aboutCase<Result>(client: Client, caseId: string, act: () 
     const known = await knownCases(client);
     const withKey = known.filter((one) => hasKey(one, caseId)).map((one) => one.caseId);
     const ids = known.map((one) => one.caseId);
-    throw noCase(caseId, withKey.length > 0 ? `; it is a key of ${shortList(withKey)}` : didYouMean(caseId, ids));
+    throw noCase(caseId, withKey.length > 0 ? keyOf(withKey) : didYouMean(caseId, ids));
   }
-}
-
-function noCase(idOrKey: string, hint: string): UserError {
-  return new UserError(`no case ${idOrKey}${hint}`, 'The cases there are: npx whereabouts list');
-}
-
-function shortList(words: string[]): string {
-  const more = words.length - 3;
-  return more > 0 ? `${words.slice(0, 3).join(', ')} and ${more} more` : words.join(', ');
 }
 
 function hasKey({ keys }: KnownCase, wanted: string): boolean {

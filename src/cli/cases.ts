@@ -1,0 +1,91 @@
+import type { CaseDescription, FoundCase, ServerRecord, Silence } from '../kit/client';
+import type {
+  CaseRecord,
+  CaseStatus,
+  Incident,
+  OpenTask,
+  RecordedDecision,
+  RecordedResolution,
+  ResolutionAction,
+  Step,
+} from '../kit/contract';
+import type { OpenedCase, OpenedRow, ReopenedCase } from '../platform/door';
+import type { Process } from '../processes/process';
+
+/** How old is what the central view knows. */
+export interface Age {
+  /** ISO 8601 in UTC. */
+  asOf: string;
+  /** Whether the case itself said so, and not only its worker. */
+  confirmed: boolean;
+  /** There may be steps that are not known, or known as they were. */
+  partial: boolean;
+}
+
+/** A case that does not say where it is; what the server knows of it. */
+export type Silent<Known> = { answered: false; why: Silence } & Known;
+
+/**
+ * Where a case is: what it says of itself now, and the server's word on calls being tried again; or the latter alone, and
+ * why; or what the central view knows.
+ */
+export type Whereabouts =
+  | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
+  | Silent<CaseDescription>
+  | ({ answered?: never } & CaseRecord & Age);
+
+/** A case in a list, of which the central view tells only the steps open now. */
+export type ListedCase =
+  | ({ answered: true } & CaseRecord)
+  | Silent<ServerRecord>
+  | ({ answered?: never; currentSteps: Step[] } & Omit<CaseRecord, 'steps'> & Age);
+
+export interface CasesWanted {
+  process?: string;
+  status?: CaseStatus;
+  /** `kind:value` */
+  key?: string;
+  startedBefore?: Date;
+  limit: number;
+}
+
+/** What is about a case. */
+export type OfCase<About> = About & { caseId: string; process: string };
+
+/** Open cases that should say where they are, but do not; none where the central view tells. */
+export type Unanswered = (FoundCase & { answered: false })[];
+
+/** What commands ask about cases, whoever answers. */
+export interface Looks {
+  /**
+   * Cases by id, or by a business key with its kind (`employee:E-1003`) or without (`E-1003`); newest first.
+   * @throws UserError when there is none, naming what was probably meant.
+   */
+  find(idOrKey: string): Promise<Whereabouts[]>;
+  /** The case of an id. @throws UserError when there is none, naming the one that was probably meant. */
+  read(caseId: string): Promise<Whereabouts>;
+  /** All steps of a case in order. @throws as {@link Looks.read} */
+  history(caseId: string): Promise<Step[]>;
+  list(wanted: CasesWanted): Promise<ListedCase[]>;
+  /** All tasks open now, or those of a role. */
+  tasks(role?: string): Promise<{ tasks: OfCase<OpenTask>[]; silent: Unanswered }>;
+  incidents(): Promise<{ incidents: OfCase<Incident>[]; silent: Unanswered }>;
+}
+
+/** What commands do to cases, as the person who acts. What a case does not take is thrown as Refused. */
+export interface Acts {
+  decide(
+    caseId: string,
+    decision: { task: string; decision: string; comment?: string; data?: unknown },
+  ): Promise<RecordedDecision>;
+  resolve(
+    caseId: string,
+    resolution: { step: string; action: ResolutionAction; reason: string; result?: unknown },
+  ): Promise<Omit<RecordedResolution, 'reason'>>;
+  /** Asks the case to cancel; answers with who did. */
+  cancel(caseId: string, reason: string): Promise<{ by: string }>;
+  start(process: Process, request: Record<string, unknown>): Promise<OpenedCase>;
+  /** Starts the cases of a file, at most ten at once; a row that is refused or fails stops no other. */
+  startAll(process: Process, file: string): Promise<OpenedRow[]>;
+  restart(caseId: string): Promise<ReopenedCase>;
+}
