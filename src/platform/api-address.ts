@@ -1,7 +1,7 @@
-import { readLocalToken } from '../api/identity/local-token';
+import { join } from 'node:path';
+import { readLocalToken } from '../api/identity/local-token-file';
 import { givenTemporal, temporalOf, type TemporalAddress } from './addresses';
 import { defaultDataDir, readRunning } from './data-dir';
-import { join } from 'node:path';
 import { UserError } from './user-error';
 
 /** Where the HTTP API is, and how whoever asks it is signed in. */

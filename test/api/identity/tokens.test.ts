@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readLocalToken, writeLocalToken } from '../../../src/api/identity/local-token';
+import { writeLocalToken } from '../../../src/api/identity/local-token';
+import { readLocalToken } from '../../../src/api/identity/local-token-file';
 import { fromSetup } from '../../support/from-setup';
 import { goodPassword, identityServer, problem, type IdentityServer } from './server';
 
