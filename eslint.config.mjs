@@ -117,7 +117,7 @@ export default defineConfig(
   },
   {
     files: ['src/cli/**/*.ts'],
-    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./commands/'] }] },
+    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./(commands|direct)/'] }] },
   },
   {
     files: ['test/**/*.ts'],

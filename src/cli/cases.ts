@@ -9,7 +9,8 @@ import type {
   ResolutionAction,
   Step,
 } from '../kit/contract';
-import type { OpenedCase, OpenedRow, ReopenedCase } from '../platform/door';
+import type { OpenedCase, ReopenedCase } from '../platform/door';
+import type { OpenedRow } from '../platform/open-rows';
 import type { Process } from '../processes/process';
 
 /** How old is what the central view knows. */

@@ -1,13 +1,9 @@
-import { Client, Connection } from '@temporalio/client';
-import { findAddresses, type Addresses, type TemporalAddress } from '../platform/addresses';
+import type { TemporalAddress } from '../platform/addresses';
 import { findApi } from '../platform/api-address';
-import { UserError } from '../platform/user-error';
 import { actsOverHttp } from './api/acts';
 import { connectApi } from './api/client';
 import { looksOverHttp } from './api/looks';
 import type { Acts, Looks } from './cases';
-import { actsDirect } from './direct/acts';
-import { looksDirect } from './direct/looks';
 import type { ActingOptions, AskingOptions, CommonOptions } from './program';
 import { WrongUse } from './wrong-use';
 
@@ -28,9 +24,7 @@ export async function looking<Result>(
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const api = options.direct ? undefined : await findApi(placeOf(options));
-  if (!api) {
-    return withTemporal(options, undefined, (client, { temporal }) => use({ looks: looksDirect(client), temporal }));
-  }
+  if (!api) return direct().lookingDirectly(placeOf(options), use);
   const { temporal } = api;
   return use({ looks: looksOverHttp(connectApi(api)), ...(temporal && { temporal }) });
 }
@@ -52,35 +46,12 @@ export async function acting<Result>(
     return use({ looks: looksOverHttp(api), acts: actsOverHttp(api) });
   }
   if (by === undefined) throw notSaid();
-  return withTemporal(options, by, (client, addresses) =>
-    use({ looks: looksDirect(client), acts: actsDirect(client, addresses, by) }),
-  );
+  return direct().actingDirectly(placeOf(options), by, use);
 }
 
-async function withTemporal<Result>(
-  options: CommonOptions,
-  identity: string | undefined,
-  use: (client: Client, addresses: Addresses) => Promise<Result>,
-): Promise<Result> {
-  const addresses = await findAddresses(placeOf(options));
-  const { connection: at, namespace } = addresses.temporal;
-  const connection = await Connection.connect({ ...at, connectTimeout: '5 seconds' }).catch((error: unknown) => {
-    throw new UserError(
-      `No Temporal server answers at ${at.address}: ${error instanceof Error ? error.message : String(error)}.`,
-      'Start it, or set TEMPORAL_ADDRESS to one that runs.',
-    );
-  });
-  try {
-    const client = new Client({
-      connection,
-      namespace,
-      dataConverter: { payloadConverterPath: require.resolve('./direct/payload-converter') },
-      ...(identity !== undefined && { identity }),
-    });
-    return await use(client, addresses);
-  } finally {
-    await connection.close();
-  }
+/** The client of Temporal is loaded only where it is used, for it takes a while. */
+function direct(): typeof import('./direct/session') {
+  return require('./direct/session') as typeof import('./direct/session');
 }
 
 /** Goes into a header of HTTP, so that it is held here to what a header takes. */

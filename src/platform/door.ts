@@ -4,9 +4,8 @@ import type { Process, ResolvedRequest } from '../processes/process';
 import type { FieldError } from '../service/problem';
 import { fieldErrors, fieldsOf, inWords } from './field-errors';
 import { processNamed } from './process-named';
-import { readRequests, type Row } from './requests';
+import { openRows, type OpenedRow } from './open-rows';
 import { readSettings } from './settings';
-import { UserError } from './user-error';
 
 /** What the door works with. Who starts a case is the client's identity. */
 export interface Connections {
@@ -32,9 +31,6 @@ export type OpenedCase =
 export type ReopenedCase =
   { status: 'restarted'; caseId: string; runId: string; restart: number } | (OpenedCase & { status: 'refused' });
 
-/** What came of one row of a file. `failed`: no fault of the row; the same can be sent again. */
-export type OpenedRow = { at: string } & (OpenedCase | { status: 'failed'; reason: string });
-
 /**
  * Starts the case that a request asks for, or finds it. The request is checked, and names in it are resolved to business
  * keys, before anything starts.
@@ -56,25 +52,6 @@ export async function startCases(connections: Connections, process: Process, fil
 }
 
 /**
- * Opens what each row of a file asks for (see {@link readRequests}), at most ten at once; a row that is refused or fails
- * stops no other. Answers in the rows' order.
- * @throws UserError for a file that cannot be used, and what `open` throws of that kind.
- */
-export async function openRows(
-  file: string,
-  open: (request: Record<string, unknown>) => Promise<OpenedCase>,
-): Promise<OpenedRow[]> {
-  const rows = await readRequests(file);
-  const opened: OpenedRow[] = [];
-  const waiting = rows.entries();
-  const work = async () => {
-    for (const [index, row] of waiting) opened[index] = await openRow(row, open);
-  };
-  await Promise.all(Array.from({ length: 10 }, work));
-  return opened;
-}
-
-/**
  * Starts a case again that failed, was cancelled or terminated, with what systems and settings say now.
  * @throws NoSuchCase, and as {@link openCase}
  */
@@ -92,17 +69,6 @@ export async function reopenCase(connections: Connections, caseId: string): Prom
     const restarted = await restartCase(connections.client, newCase(process, { ...resolved, caseId }));
     return { status: 'restarted', ...restarted };
   });
-}
-
-async function openRow(row: Row, open: (request: Record<string, unknown>) => Promise<OpenedCase>): Promise<OpenedRow> {
-  const { at } = row;
-  if ('unreadable' in row) return { at, status: 'refused', reason: row.unreadable, errors: [] };
-  try {
-    return { at, ...(await open(row.request)) };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    return { at, status: 'failed', reason: error instanceof Error ? error.message : String(error) };
-  }
 }
 
 async function openWith(

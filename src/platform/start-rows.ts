@@ -1,4 +1,5 @@
-import { startCases, type OpenedRow } from './door';
+import { startCases } from './door';
+import type { OpenedRow } from './open-rows';
 import { processNamed } from './process-named';
 import type { Stack } from './stack';
 import { connectSystems } from './systems';

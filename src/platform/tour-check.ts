@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { z } from 'zod';
 import type { FoundCase } from '../kit/client';
-import type { OpenedRow } from './door';
+import type { OpenedRow } from './open-rows';
 
 /** What has to come of the example: `examples/expected.json`. */
 export const expectation = z.strictObject({

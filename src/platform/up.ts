@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FoundCase } from '../kit/client';
 import { defaultDataDir, type Running } from './data-dir';
-import type { OpenedRow } from './door';
+import type { OpenedRow } from './open-rows';
 import { exampleFolder, loadExample } from './example';
 import { runStack, type Run } from './run-stack';
 import { untilSettled } from './settled';

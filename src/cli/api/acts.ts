@@ -1,5 +1,5 @@
 import type { OpenedCase } from '../../platform/door';
-import { openRows } from '../../platform/door';
+import { openRows } from '../../platform/open-rows';
 import type { Acts } from '../cases';
 import { answerOf, type Api } from './client';
 import { unlessKey } from './looks';
@@ -17,13 +17,13 @@ export function actsOverHttp(api: Api): Acts {
       const params = { path: { id, task } };
       return answerOf(api, routes.POST('/api/cases/{id}/tasks/{task}/decision', { params, body }))
         .catch(unlessKey(api, id))
-        .catch(asRefused(id));
+        .catch(asRefused);
     },
     resolve(id, { step, ...body }) {
       const params = { path: { id, step } };
       return answerOf(api, routes.POST('/api/cases/{id}/steps/{step}/resolution', { params, body }))
         .catch(unlessKey(api, id))
-        .catch(asRefused(id));
+        .catch(asRefused);
     },
     cancel(id, reason) {
       const params = { path: { id } };

@@ -1,7 +1,7 @@
-import { Refused } from '../../kit/client';
 import type { Refusal } from '../../kit/contract';
 import { inWords } from '../../platform/field-errors';
 import { UserError } from '../../platform/user-error';
+import { Refused } from '../refused';
 import { problemName, type ProblemDocument } from '../../service/problem';
 
 /** What the API refused, by the name of the problem. */
@@ -38,15 +38,13 @@ export function asProblem(content: unknown): ProblemDocument | undefined {
   return isProblem ? (content as ProblemDocument) : undefined;
 }
 
-/** What the case itself refused is told as it tells it; for a message's `catch`. */
-export function asRefused(caseId: string): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof ApiProblem)) throw error;
-    const code = refusals.find((name) => name === error.problem);
-    if (!code) throw error;
-    const field = error.document.errors?.[0]?.field;
-    throw new Refused(caseId, { code, message: error.message, ...(field !== undefined && { field }) });
-  };
+/** For a message's `catch`: what the case itself refused is told as it tells it. */
+export function asRefused(error: unknown): never {
+  if (!(error instanceof ApiProblem)) throw error;
+  const code = refusals.find((name) => name === error.problem);
+  if (!code) throw error;
+  const field = error.document.errors?.[0]?.field;
+  throw new Refused({ code, message: error.message, ...(field !== undefined && { field }) });
 }
 
 const refusals: Refusal['code'][] = [

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refused } from '../../kit/client';
 import type { CaseRecord, ResolutionAction } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
 import type { Looks, Whereabouts } from '../cases';
@@ -11,6 +10,7 @@ import { nowWords } from '../render/lists';
 import { command, referenceTo } from '../render/next';
 import { plain, type Style } from '../render/style';
 import { moment } from '../render/time';
+import { Refused } from '../refused';
 import { acting } from '../session';
 import { WrongUse } from '../wrong-use';
 
@@ -25,7 +25,7 @@ export async function decide(caseId: string, task: string, decision: string, opt
   return acting(options, async ({ looks, acts }) => {
     const recorded = await acts
       .decide(caseId, { task, decision, ...given })
-      .catch((error: unknown) => withSuggestion(looks, error, { task, decision }));
+      .catch((error: unknown) => withSuggestion(looks, caseId, error, { task, decision }));
     const now = await readWith(looks, caseId, ({ steps }) =>
       steps.some((step) => step.id === recorded.task && step.decision !== undefined),
     );
@@ -53,7 +53,7 @@ export async function resolve(caseId: string, step: string, action: string, opti
   return acting(options, async ({ looks, acts }) => {
     const recorded = await acts
       .resolve(caseId, { step, action: known, reason, ...given })
-      .catch((error: unknown) => withSuggestion(looks, error, { step }));
+      .catch((error: unknown) => withSuggestion(looks, caseId, error, { step }));
     const now = await readWith(looks, caseId, ({ steps }) =>
       steps.some(
         ({ id, resolutions = [] }) => id === recorded.step && resolutions.some(({ at }) => at === recorded.at),
@@ -119,9 +119,9 @@ function stateWords(now: Whereabouts, style: Style): string {
 type Said = Partial<Record<'task' | 'decision' | 'step', string>>;
 
 /** A refusal of a word that is nearly a right one says so. */
-async function withSuggestion(looks: Looks, error: unknown, said: Said): Promise<never> {
+async function withSuggestion(looks: Looks, caseId: string, error: unknown, said: Said): Promise<never> {
   if (!(error instanceof Refused)) throw error;
-  const { caseId, message, refusal } = error;
+  const { message, refusal } = error;
   const unknown = (['task', 'decision', 'step'] as const).find((name) => refusal.field === name);
   const word = unknown && said[unknown];
   const found = word === undefined ? undefined : await looks.read(caseId);
@@ -131,7 +131,7 @@ async function withSuggestion(looks: Looks, error: unknown, said: Said): Promise
     decision: found.waitingFor.find(({ id, name }) => id === said.task || name === said.task)?.decisions ?? [],
     step: found.incidents.map(({ step }) => step),
   };
-  throw new Refused(caseId, { ...refusal, message: `${message}${didYouMean(word, known[unknown])}` });
+  throw new Refused({ ...refusal, message: `${message}${didYouMean(word, known[unknown])}` });
 }
 
 async function jsonOf(option: string, text: string): Promise<unknown> {

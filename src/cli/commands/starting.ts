@@ -1,4 +1,5 @@
-import type { OpenedCase, OpenedRow } from '../../platform/door';
+import type { OpenedCase } from '../../platform/door';
+import type { OpenedRow } from '../../platform/open-rows';
 import { processNamed } from '../../platform/process-named';
 import { print } from '../print';
 import type { ActingOptions, ExitCode } from '../program';

@@ -1,9 +1,18 @@
 import type { Client } from '@temporalio/client';
-import { cancelCase, decide, describeCase, Encrypted, getCase, resolve } from '../../kit/client';
+import {
+  cancelCase,
+  decide,
+  describeCase,
+  Encrypted,
+  getCase,
+  Refused as RefusedByCase,
+  resolve,
+} from '../../kit/client';
 import type { Addresses } from '../../platform/addresses';
 import { openCase, reopenCase, startCases } from '../../platform/door';
 import { connectSystems } from '../../platform/systems';
 import type { Acts } from '../cases';
+import { Refused } from '../refused';
 import { aboutCase } from './looks';
 
 /** What somebody does by Temporal itself; it takes any name for theirs. */
@@ -12,7 +21,9 @@ export function actsDirect(client: Client, { systemUrl }: Addresses, by: string)
   const tell = <Recorded>(caseId: string, send: () => Promise<Recorded>) =>
     aboutCase(client, caseId, async () => {
       await requireReadable(client, caseId);
-      return send();
+      return send().catch((error: unknown) => {
+        throw error instanceof RefusedByCase ? new Refused(error.refusal) : error;
+      });
     });
   return {
     decide: (caseId, decision) => tell(caseId, () => decide(client, caseId, { ...decision, by })),

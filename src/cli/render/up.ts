@@ -1,6 +1,6 @@
 import type { FoundCase } from '../../kit/client';
 import type { CaseRecord } from '../../kit/contract';
-import type { OpenedRow } from '../../platform/door';
+import type { OpenedRow } from '../../platform/open-rows';
 import { statusWords } from './case';
 import { situation } from './lists';
 import { command, nextCommand } from './next';
