@@ -131,7 +131,7 @@ export async function runApi({ temporal, systemUrl }: Addresses, env: NodeJS.Pro
 /** How the first administrator sets a password. */
 export function firstInWords({ person, code, expiresAt }: OneTimeCode, url: string): string {
   const body = JSON.stringify({ code, password: '<at least 12 characters>' });
-  return `no administrator has a password yet; ${person} sets one, once, until ${expiresAt}: curl -X POST ${url}/api/password -H 'content-type: application/json' -d '${body}'`;
+  return `No administrator has a password yet. ${person} sets one by this, until ${expiresAt}:\ncurl -X POST ${url}/api/password -H 'content-type: application/json' -d '${body}'`;
 }
 
 function requireDatabase(variable: string, name: string, env: NodeJS.ProcessEnv): string {

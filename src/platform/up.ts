@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { OneTimeCode } from '../api/identity/codes';
 import type { FoundCase } from '../kit/client';
 import { defaultDataDir, type Running } from './data-dir';
 import type { OpenedRow } from './open-rows';
@@ -25,6 +26,8 @@ export interface UpOptions {
 /** What there is once everything runs and the cases of the file wait, or have ended. */
 export interface UpReport {
   running: Running;
+  /** How the first administrator sets a password; absent once an administrator has one. */
+  first?: OneTimeCode;
   /** What came of each row of the file, in its order. */
   rows: OpenedRow[];
   /** The cases of the rows, in the rows' order. */
@@ -73,7 +76,8 @@ export async function up(
     asked,
     more,
     async ({ stack }) => {
-      onReady({ running: stack().running, rows, cases });
+      const { running, first } = stack();
+      onReady({ running, ...(first && { first }), rows, cases });
       await asked;
     },
   );

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
-import { runApi } from '../../platform/api';
+import { firstInWords, runApi } from '../../platform/api';
 import { defaultDataDir } from '../../platform/data-dir';
 import { exampleChange } from '../../platform/example';
 import { rebuild } from '../../platform/rebuild';
@@ -63,12 +63,14 @@ function portOf(text: string): number {
   );
 }
 
-function answerOf({ running, rows, cases }: UpReport): UpAnswer {
-  const { temporalAddress, temporalUi, systems } = running;
+function answerOf({ running, first, rows, cases }: UpReport): UpAnswer {
+  const { api, temporalAddress, temporalUi, systems } = running;
   return {
     rows,
     cases,
+    ...(first && { first: firstInWords(first, api.url) }),
     addresses: {
+      api: api.url,
       temporal: temporalAddress,
       ...(temporalUi !== undefined && { temporalUi }),
       systems: Object.fromEntries(Object.entries(systems).map(([name, { url }]) => [name, url])),

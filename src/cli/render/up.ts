@@ -10,11 +10,13 @@ import { columns, plain, type Style } from './style';
 export interface UpAnswer {
   rows: OpenedRow[];
   cases: FoundCase[];
-  addresses: { temporal: string; temporalUi?: string; systems: Record<string, string> };
+  addresses: { api: string; temporal: string; temporalUi?: string; systems: Record<string, string> };
+  /** How the first administrator sets a password, in words; absent once an administrator has one. */
+  first?: string;
 }
 
 /** The cases with what is done, what each waits for and what to type next; the rows refused; the addresses. */
-export function renderUp({ rows, cases, addresses }: UpAnswer, style: Style): string {
+export function renderUp({ rows, cases, addresses, first }: UpAnswer, style: Style): string {
   const { bold } = style.colors;
   const refused = rows.flatMap((row) =>
     'reason' in row ? [[row.at, style.colors.red(row.status), plain(row.reason)]] : [],
@@ -25,10 +27,12 @@ export function renderUp({ rows, cases, addresses }: UpAnswer, style: Style): st
     '',
     bold('Addresses'),
     columns([
+      ['API, with its documentation', `${addresses.api}/docs`],
       ['Temporal', addresses.temporal],
       ...(addresses.temporalUi === undefined ? [] : [['Temporal UI', addresses.temporalUi]]),
       ...Object.entries(addresses.systems).map(([name, url]) => [`${name}, API documentation`, `${url}/docs`]),
     ]),
+    ...(first === undefined ? [] : ['', first]),
     '',
     `Everything runs. Type commands in another terminal, e.g. ${command(['tasks'], style)}`,
     'Ctrl-C stops it; state is kept.',

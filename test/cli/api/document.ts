@@ -1,15 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import type { Kysely } from 'kysely';
 import pino from 'pino';
-import type { AuditTables } from '../../../src/api/audit';
 import { addIdentity } from '../../../src/api/identity';
-import type { IdentityTables } from '../../../src/api/identity/tables';
 import { createApi } from '../../../src/api/server';
 import { packageRoot } from '../../../src/platform/package';
-import { openDatabase, type ServiceTables } from '../../../src/service/database';
-import type { ViewTables } from '../../../src/view/database';
+import { openDatabase } from '../../../src/service/database';
 
 /** The types of the API's routes as they are now, in which `src/cli/api/schema.ts` is kept. */
 export const schemaFile = join(packageRoot, 'src', 'cli', 'api', 'schema.ts');
@@ -20,11 +16,11 @@ export async function schemaNow(): Promise<string> {
   const { db, close } = openDatabase('postgres://nobody@127.0.0.1:1/none', log);
   const connection = Connection.lazy();
   const app = await createApi({
-    db: db as unknown as Kysely<ServiceTables>,
-    view: db as unknown as Kysely<ViewTables>,
+    db: db,
+    view: db,
     client: new Client({ connection }),
     door: { open: nothing, reopen: nothing },
-    identity: (server) => addIdentity(server, db as unknown as Kysely<IdentityTables & AuditTables>),
+    identity: (server) => addIdentity(server, db),
     log,
   });
   try {
@@ -45,7 +41,7 @@ function typesOf(document: object): Promise<string> {
   const program = join(packageRoot, 'node_modules', 'openapi-typescript', 'bin', 'cli.js');
   return new Promise((resolve, reject) => {
     const child = execFile(process.execPath, [program, '--empty-objects-unknown'], (error, stdout) => {
-      if (error) reject(error);
+      if (error) reject(new Error(error.message));
       else resolve(stdout);
     });
     child.stdin?.end(JSON.stringify(document));

@@ -181,7 +181,7 @@ test('a case whose code fails is a row of what runs, with where to look', () => 
     ...{ caseId: 'salary-E-1001-2026-11', runId: 'r', process: 'salary', keys: [], status: 'running' as const },
     ...{ restart: 0, taskQueue: 'whereabouts', startedAt: '2026-11-21T11:00:00Z' },
   };
-  const addresses = { temporal: '127.0.0.1:7233', systems: {} };
+  const addresses = { api: 'http://127.0.0.1:4000', temporal: '127.0.0.1:7233', systems: {} };
   const text = renderUp({ rows: [], cases: [{ answered: false, why: 'code fails', record }], addresses }, style);
   expect(text).toContain(
     [
