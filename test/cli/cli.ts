@@ -28,7 +28,7 @@ export function whereabouts(words: string[], env: Record<string, string> = {}): 
   });
 }
 
-/** Environment in which commands find a stack. */
+/** Environment in which commands find a stack, and ask Temporal itself. */
 export function environmentOf({ environment, url }: Stack): Record<string, string> {
   const urls = systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)]);
   return { TEMPORAL_ADDRESS: environment.address, ...(Object.fromEntries(urls) as Record<string, string>) };

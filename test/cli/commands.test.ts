@@ -16,29 +16,53 @@ import {
   untilWaiting,
 } from '../support/salary';
 import { startStack, type Stack } from '../support/stack';
-import { environmentOf, whereabouts } from './cli';
+import { testDatabase } from '../support/postgres';
+import { startCliApi, type CliApi } from './api/running';
+import { environmentOf, whereabouts, type Ended } from './cli';
 
 jest.setTimeout(180_000);
 
 let stack: Stack;
+let api: CliApi;
 let folder: string;
 beforeAll(async () => {
-  stack = await startStack('dev');
+  const viewDatabase = await testDatabase();
+  stack = await startStack('dev', { viewUrl: viewDatabase.url });
+  api = await startCliApi(stack, viewDatabase);
   folder = await mkdtemp(join(tmpdir(), 'whereabouts-cli-'));
 });
 afterAll(async () => {
+  await api.stop();
   await stack.tearDown();
+  await api.drop();
   await rm(folder, { recursive: true });
 });
 
-/** Types a command where the stack runs, as the operator E-9. */
+/** Types a command that asks the API, signed in as the local command line is, as the operator E-9. */
 function type(...words: string[]) {
+  return whereabouts(words, { ...environmentOf(stack), ...api.environment, WHEREABOUTS_USER: 'E-9' });
+}
+
+/** As {@link type}, where no API is known. */
+function typeDirect(...words: string[]) {
   return whereabouts(words, { ...environmentOf(stack), WHEREABOUTS_USER: 'E-9' });
 }
 
+const ways = [
+  ['of the API', type],
+  ['of Temporal itself', typeDirect],
+] as const;
+
 async function json<Answer>(...words: string[]): Promise<Answer> {
-  const { code, stdout, stderr } = await type(...words, '--json');
-  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`);
+  return jsonOf(await type(...words, '--json'));
+}
+
+async function jsonDirect<Answer>(...words: string[]): Promise<Answer> {
+  return jsonOf(await typeDirect(...words, '--json'));
+}
+
+function jsonOf<Answer>({ code, stdout, stderr }: Ended): Answer {
+  if (code !== 0) throw new Error(`ended with ${code}: ${stderr}`);
   return JSON.parse(stdout) as Answer;
 }
 
@@ -47,6 +71,7 @@ async function waitingSalary() {
   const person = await given(stack, { bonus: 500 });
   await start(stack, person);
   await untilWaiting(stack, person, 'approveBonus');
+  await api.untilKnown(person.caseId, 'waiting');
   return person;
 }
 
@@ -63,7 +88,7 @@ describe('a case from its start to its end', () => {
     expect(byId.stdout).toContain(`${caseId} is already there.`);
   });
 
-  test('is decided, and says what comes of it', async () => {
+  test.each(ways)('is decided by asking %s, and says what comes of it', async (_, type) => {
     const person = await waitingSalary();
     const { caseId, manager } = person;
 
@@ -84,8 +109,10 @@ describe('a case from its start to its end', () => {
     );
     expect(decided).toMatchObject({ code: 0 });
     expect(decided.stdout).toContain(`Recorded: approve by ${manager.id}`);
+    expect(decided.stdout).toMatch(new RegExp(`^${caseId}  (running|completed)`, 'm'));
 
     await caseWhen(stack, caseId, ({ status }) => status === 'completed');
+    await api.untilKnown(caseId, 'completed');
     expect((await type('where', caseId)).stdout).toContain('completed: paid');
     expect((await type('history', caseId)).stdout).toMatch(/approveBonus\/1 +done .*approve by .* "well done"/);
     expect(await booking(stack, person)).toMatchObject({ bonus: { amountInCents: 50_000 } });
@@ -95,6 +122,7 @@ describe('a case from its start to its end', () => {
     const person = await given(stack, { base: 'missing' });
     await json('start', 'salary', '--employee', person.employee.id, '--month', month);
     await untilWaiting(stack, person, 'enterBaseData');
+    await api.untilKnown(person.caseId, 'waiting');
     const file = join(folder, 'base.json');
     await writeFile(file, JSON.stringify(monthly(3_000)));
 
@@ -143,6 +171,7 @@ describe('a case from its start to its end', () => {
     });
     await json('start', 'salary', '--employee', person.employee.id, '--month', month);
     await untilParked(stack, person, step);
+    await api.untilKnown(caseId, 'incident');
 
     const incidents = await type('incidents');
     expect(incidents.stdout).toContain(`${caseId}  failed: Calculate bonus (${step})`);
@@ -165,7 +194,7 @@ describe('a case from its start to its end', () => {
     });
 
     expect(await type('cancel', caseId, '--reason', 'has left')).toMatchObject({ code: 0 });
-    await caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
+    await api.untilKnown(caseId, 'cancelled');
     const { cases } = await json<{ cases: CaseRecord[] }>('list', '--status', 'cancelled');
     expect(cases.map((found) => found.caseId)).toContain(caseId);
     expect(await type('start', 'salary', '--employee', person.employee.id, '--month', month)).toMatchObject({
@@ -207,14 +236,14 @@ test('a file starts what can be started, and says why the rest is not', async ()
 });
 
 describe('a mistake is answered with what was probably meant', () => {
-  test('in the id of a case', async () => {
+  test.each(ways)('in the id of a case, of %s', async (_, type) => {
     const { caseId } = await waitingSalary();
     const { code, stderr } = await type('where', caseId.replace('salary', 'salry'));
     expect(code).toBe(1);
-    expect(stderr).toContain(`no case ${caseId.replace('salary', 'salry')}; did you mean ${caseId}?`);
+    expect(stderr).toMatch(new RegExp(`no case "?${caseId.replace('salary', 'salry')}"?; did you mean ${caseId}\\?`));
   });
 
-  test('by a key where the id of a case is needed', async () => {
+  test.each(ways)('by a key where the id of a case is needed, of %s', async (_, type) => {
     const { caseId, employee } = await waitingSalary();
     const { code, stderr } = await type('history', employee.id);
     expect(code).toBe(1);
@@ -233,7 +262,7 @@ describe('a mistake is answered with what was probably meant', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('did you mean salary?') as string });
   });
 
-  test('in a task, a decision, a step', async () => {
+  test.each(ways)('in a task, a decision, a step, of %s', async (_, type) => {
     const { caseId, manager } = await waitingSalary();
     const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
     expect(task).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean approveBonus?') });
@@ -252,6 +281,59 @@ describe('a mistake is answered with what was probably meant', () => {
   });
 });
 
+describe('the API', () => {
+  test('lets a person who is entered do what they may, and says in words what they may not', async () => {
+    const { caseId, manager } = await waitingSalary();
+    await api.enter(manager.id, 'manager');
+
+    const cancelled = await type('cancel', caseId, '--reason', 'x', '--by', manager.id);
+    expect(cancelled).toMatchObject({ code: 1, stdout: '' });
+    expect(cancelled.stderr).toBe(
+      `${manager.id} (manager) may not cancel Case; that takes the role administrator or operator.\n`,
+    );
+    expect(await type('decide', caseId, 'approveBonus', 'approve', '--by', manager.id)).toMatchObject({ code: 0 });
+  });
+
+  test("takes a token of one's own, whose person acts and nobody else", async () => {
+    const { caseId } = await waitingSalary();
+    const WHEREABOUTS_TOKEN = await api.enter('E-8', 'operator');
+    const typeOwn = (...words: string[]) =>
+      whereabouts(words, { ...environmentOf(stack), ...api.environment, WHEREABOUTS_TOKEN });
+
+    const other = await typeOwn('cancel', caseId, '--reason', 'has left', '--by', 'E-9');
+    expect(other).toMatchObject({ code: 1, stdout: '' });
+    expect(other.stderr).toContain('Leave --by and WHEREABOUTS_USER out');
+    const own = await typeOwn('cancel', caseId, '--reason', 'has left', '--json');
+    expect(jsonOf(own)).toEqual({ caseId, by: 'E-8', reason: 'has left' });
+  });
+
+  test('refuses a token that is wrong, with what to do', async () => {
+    const wrong = { ...api.environment, WHEREABOUTS_TOKEN: `wab_${'0'.repeat(72)}` };
+    const { code, stderr } = await whereabouts(['list'], wrong);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The .*token.*\nSet WHEREABOUTS_TOKEN to a token that is valid/);
+  });
+
+  test('is not needed where Temporal itself is asked, and tells how old is what it says', async () => {
+    const { caseId } = await waitingSalary();
+    const [known, direct] = await Promise.all([json('where', caseId), json('where', caseId, '--direct')]);
+    expect(known).toMatchObject({ cases: [{ caseId, status: 'waiting', asOf: expect.any(String) as string }] });
+    expect(known).not.toHaveProperty('cases.0.answered');
+    expect(direct).toMatchObject({ cases: [{ caseId, status: 'waiting', answered: true }] });
+  });
+
+  test('that does not run is named', async () => {
+    const { code, stdout, stderr } = await whereabouts(['tasks'], {
+      ...api.environment,
+      WHEREABOUTS_URL: 'http://127.0.0.1:1111',
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(
+      'The API at http://127.0.0.1:1111 cannot be reached (ECONNREFUSED).\nStart it with npm start',
+    );
+  });
+});
+
 test('a case that another client started without search attributes is found and decided as any other', async () => {
   const { caseId, employee, manager, settings } = await given(stack, { bonus: 500 });
   const input = { employee: employee.id, month, settings };
@@ -259,13 +341,13 @@ test('a case that another client started without search attributes is found and 
   await caseWhen(stack, caseId, ({ status }) => status === 'waiting');
 
   for (const words of [[], ['--process', 'salary'], ['--process', 'salary', '--status', 'waiting']]) {
-    expect((await type('list', ...words)).stdout).toContain(caseId);
+    expect((await typeDirect('list', ...words)).stdout).toContain(caseId);
   }
-  expect((await type('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
-  expect((await type('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
-  await json('cancel', caseId, '--reason', 'has left');
+  expect((await typeDirect('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
+  expect((await typeDirect('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
+  await jsonDirect('cancel', caseId, '--reason', 'has left');
   await caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
-  expect(await type('restart', caseId)).toMatchObject({
+  expect(await typeDirect('restart', caseId)).toMatchObject({
     code: 1,
     stdout: `Refused: case ${caseId} has no business keys, so it is not known what to start it with; start it again with the client that started it\n`,
   });
@@ -286,14 +368,16 @@ test('a case that cannot go on with the workflow code of now is said to be so, a
   await beginWithOtherCode(stack.environment, 'salary', caseId, { employee: employee.id, month, settings });
   await stack.startWorker();
 
-  const where = await type('where', caseId);
+  const where = await typeDirect('where', caseId);
   expect(where).toMatchObject({ code: 0, stderr: '' });
   expect(where.stdout).toContain('its workflow code fails; the Temporal UI shows the error');
-  expect((await type('list')).stdout).toMatch(new RegExp(`^${caseId} +running +\\? +its workflow code fails`, 'm'));
-  const tasks = await type('tasks');
+  expect((await typeDirect('list')).stdout).toMatch(
+    new RegExp(`^${caseId} +running +\\? +its workflow code fails`, 'm'),
+  );
+  const tasks = await typeDirect('tasks');
   expect(tasks.stderr).toBe('Not known of one open case: its workflow code fails; the Temporal UI shows the error.\n');
   expect(tasks.stdout).toContain(other.caseId);
-  const history = await type('history', caseId);
+  const history = await typeDirect('history', caseId);
   expect(history).toMatchObject({ code: 1, stdout: '' });
   expect(history.stderr).toMatch(/^the workflow code of case .* fails: .*Nondeterminism.*\n$/);
   await stack.client.workflow.getHandle(caseId).terminate();
@@ -312,10 +396,10 @@ test('without a worker the server says what it knows', async () => {
   await stack.stopWorker();
   try {
     const [where, tasks, list, decided] = await Promise.all([
-      type('where', caseId),
-      type('tasks', '--json'),
-      json<{ cases: object[] }>('list', '--status', 'waiting'),
-      type('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1'),
+      typeDirect('where', caseId),
+      typeDirect('tasks', '--json'),
+      jsonDirect<{ cases: object[] }>('list', '--status', 'waiting'),
+      typeDirect('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1'),
     ]);
 
     expect(where.code).toBe(0);
@@ -338,13 +422,13 @@ test('tasks and incidents go over all open cases, however many there are, and a 
     await Promise.all(Array.from({ length: 50 }, (_, offset) => start(number + offset)));
   }
 
-  const { tasks } = await json<{ tasks: { caseId: string }[] }>('tasks');
+  const { tasks } = await jsonDirect<{ tasks: { caseId: string }[] }>('tasks');
   expect(tasks.map(({ caseId }) => caseId)).toContain(waits.caseId);
-  const { silent } = await json<{ silent: string[] }>('incidents');
+  const { silent } = await jsonDirect<{ silent: string[] }>('incidents');
   expect(silent).toHaveLength(1_050);
 
-  expect(await json('list', '--process', 'other')).toHaveProperty('cases.length', 1_000);
-  expect((await type('list', '--status', 'running')).stderr).toBe(
+  expect(await jsonDirect('list', '--process', 'other')).toHaveProperty('cases.length', 1_000);
+  expect((await typeDirect('list', '--status', 'running')).stderr).toBe(
     'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
   );
 });

@@ -38,8 +38,14 @@ Runtime.install({
   telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
 });
 
-/** Start everything; tear it down in `afterAll`. The systems have their fault switch. */
-export async function startStack(server: 'time-skipping' | 'dev' = 'time-skipping'): Promise<Stack> {
+/**
+ * Start everything; tear it down in `afterAll`. The systems have their fault switch. The worker reports to the central view
+ * in the database of `viewUrl`, if that is told.
+ */
+export async function startStack(
+  server: 'time-skipping' | 'dev' = 'time-skipping',
+  { viewUrl }: { viewUrl?: string } = {},
+): Promise<Stack> {
   const undo: (() => Promise<void>)[] = [];
   const tearDown = async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -57,7 +63,7 @@ export async function startStack(server: 'time-skipping' | 'dev' = 'time-skippin
     };
     const systemUrl = (system: string) => systemOf(system).url;
     const { address, namespace = 'default' } = environment;
-    const start = () => startWorker({ temporal: { connection: { address }, namespace }, systemUrl, log });
+    const start = () => startWorker({ temporal: { connection: { address }, namespace }, systemUrl, log, viewUrl });
     let worker: RunningWorker | undefined = await start();
     const stopWorker = async () => {
       await worker?.stop();

@@ -34,7 +34,8 @@ export function problemError(document: ProblemDocument): ApiProblem | ApiFailed 
 }
 
 export function asProblem(content: unknown): ProblemDocument | undefined {
-  const isProblem = typeof content === 'object' && content !== null && 'type' in content && 'detail' in content;
+  const isProblem =
+    typeof content === 'object' && content !== null && 'type' in content && 'detail' in content && 'status' in content;
   return isProblem ? (content as ProblemDocument) : undefined;
 }
 
