@@ -22,13 +22,13 @@ export async function findApi({
   env = process.env,
   dataDir = defaultDataDir,
 }: { env?: NodeJS.ProcessEnv; dataDir?: string } = {}): Promise<ApiAddress | undefined> {
-  const { WHEREABOUTS_URL: given, WHEREABOUTS_TOKEN: ownToken } = env;
+  const { WHEREABOUTS_URL: given, WHEREABOUTS_TOKEN: own } = env;
   const running = await readRunning(dataDir);
   const named = given ? originOf(given) : undefined;
   const here = running && (named === undefined || named === running.api.url) ? temporalOf(running) : undefined;
   const url = named ?? (here && !namesAnother(here, env) ? running?.api.url : undefined);
   if (url === undefined) return undefined;
-  const token = ownToken ? ownToken : here && (await localToken(join(dataDir, 'token.json')));
+  const token = own ? own : here && (await localToken(join(dataDir, 'token.json')));
   if (!token) throw new UserError(`Nobody is signed in at ${url}.`, 'Set WHEREABOUTS_TOKEN to a token of yours.');
   return { url, token, ...(here && { temporal: here }) };
 }

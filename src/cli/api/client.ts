@@ -75,7 +75,7 @@ async function mayPass(response: Response): Promise<boolean> {
 /** As long as the server asks for, up to the minute in which it counts requests. */
 function pauseAfter({ headers }: Response, attempt: number): number {
   const asked = Number(headers.get('retry-after'));
-  return asked > 0 ? Math.min(asked, 60) * 1_000 : 100 * 4 ** (attempt - 1);
+  return asked > 0 ? Math.min(asked, 60) * 1_000 : 100 * 3 ** (attempt - 1);
 }
 
 function notReached(url: string, error: unknown): ApiFailed {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { addIdentity } from '../../../src/api/identity';
@@ -37,13 +38,9 @@ function nothing(): never {
   throw new Error('nobody asks while the document is made');
 }
 
-function typesOf(document: object): Promise<string> {
+async function typesOf(document: object): Promise<string> {
   const program = join(packageRoot, 'node_modules', 'openapi-typescript', 'bin', 'cli.js');
-  return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, [program, '--empty-objects-unknown'], (error, stdout) => {
-      if (error) reject(new Error(error.message));
-      else resolve(stdout);
-    });
-    child.stdin?.end(JSON.stringify(document));
-  });
+  const made = promisify(execFile)(process.execPath, [program, '--empty-objects-unknown']);
+  made.child.stdin?.end(JSON.stringify(document));
+  return (await made).stdout;
 }
