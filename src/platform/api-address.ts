@@ -28,7 +28,7 @@ export async function findApi({
   const here = running && (named === undefined || named === running.api.url) ? temporalOf(running) : undefined;
   const url = named ?? (here && !namesAnother(here, env) ? running?.api.url : undefined);
   if (url === undefined) return undefined;
-  const token = own ? own : here && (await localToken(join(dataDir, 'token.json')));
+  const token = own ?? (here && (await localToken(join(dataDir, 'token.json'))));
   if (!token) throw new UserError(`Nobody is signed in at ${url}.`, 'Set WHEREABOUTS_TOKEN to a token of yours.');
   return { url, token, ...(here && { temporal: here }) };
 }

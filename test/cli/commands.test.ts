@@ -49,8 +49,8 @@ function typeDirect(...words: string[]) {
 }
 
 const ways = [
-  ['of the API', type],
-  ['of Temporal itself', typeDirect],
+  ['the API', type],
+  ['Temporal itself', typeDirect],
 ] as const;
 
 async function json<Answer>(...words: string[]): Promise<Answer> {
@@ -88,7 +88,7 @@ describe('a case from its start to its end', () => {
     expect(byId.stdout).toContain(`${caseId} is already there.`);
   });
 
-  test.each(ways)('is decided by asking %s, and says what comes of it', async (_, type) => {
+  test.each(ways)('is decided, asking %s, and says what comes of it', async (_, type) => {
     const person = await waitingSalary();
     const { caseId, manager } = person;
 
@@ -236,14 +236,14 @@ test('a file starts what can be started, and says why the rest is not', async ()
 });
 
 describe('a mistake is answered with what was probably meant', () => {
-  test.each(ways)('in the id of a case, of %s', async (_, type) => {
+  test.each(ways)('in the id of a case, asking %s', async (_, type) => {
     const { caseId } = await waitingSalary();
     const { code, stderr } = await type('where', caseId.replace('salary', 'salry'));
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`no case "?${caseId.replace('salary', 'salry')}"?; did you mean ${caseId}\\?`));
   });
 
-  test.each(ways)('by a key where the id of a case is needed, of %s', async (_, type) => {
+  test.each(ways)('by a key where the id of a case is needed, asking %s', async (_, type) => {
     const { caseId, employee } = await waitingSalary();
     const { code, stderr } = await type('history', employee.id);
     expect(code).toBe(1);
@@ -262,7 +262,7 @@ describe('a mistake is answered with what was probably meant', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('did you mean salary?') as string });
   });
 
-  test.each(ways)('in a task, a decision, a step, of %s', async (_, type) => {
+  test.each(ways)('in a task, a decision, a step, asking %s', async (_, type) => {
     const { caseId, manager } = await waitingSalary();
     const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
     expect(task).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean approveBonus?') });
