@@ -15,6 +15,8 @@ import { z } from 'zod';
 import type { ServiceTables } from './database';
 import { answerProblem, toProblem } from './errors';
 import { operationOf } from './idempotency';
+import { answerNoRequest } from './no-request';
+import { requirePlain } from './plain-json';
 import { Problem, problemMediaType } from './problem';
 
 /** A system's HTTP server, whose routes take zod schemas. */
@@ -60,11 +62,17 @@ export async function createHttpServer(
     forceCloseConnections: true,
     requestTimeout,
     routerOptions: { maxParamLength },
+    frameworkErrors: (error, request, reply) => void answerProblem(toProblem(error, request), reply),
+    clientErrorHandler: answerNoRequest,
     ...limits,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error, request, reply) => answerProblem(toProblem(error, request), reply));
+  app.addHook('preValidation', ({ body }, _reply, done) => {
+    requirePlain(body);
+    done();
+  });
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
       new Problem(
@@ -148,7 +156,7 @@ const problemResponse = {
         title: z.string(),
         status: z.int(),
         detail: z.string(),
-        errors: z.array(z.object({ field: z.string(), value: z.unknown(), message: z.string() })).optional(),
+        errors: z.array(z.object({ field: z.string(), value: z.unknown().optional(), message: z.string() })).optional(),
       }),
     },
   },
