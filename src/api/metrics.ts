@@ -50,7 +50,7 @@ export function addMetrics(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): v
         operationId: 'readMetrics',
         summary: 'Figures for Prometheus',
         tags: ['health'],
-        response: { 200: z.string() },
+        response: { 200: { description: 'In the text format', content: { 'text/plain': { schema: z.string() } } } },
       },
     },
     async (_request, reply) => {
