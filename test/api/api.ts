@@ -38,6 +38,8 @@ export interface RunningApi {
   get(person: string | undefined, path: string): Promise<Answer>;
   post(person: string | undefined, path: string, body: unknown, key?: string): Promise<Answer>;
   enter(person: string, ...roles: Role[]): Promise<void>;
+  /** Headers by which somebody entered before asks. */
+  asked(person: string): { authorization: string };
   /** Drops one of its databases. */
   drop(which: 'view' | 'api'): Promise<void>;
   stop(): Promise<void>;
@@ -66,12 +68,13 @@ export async function runApi(client: Client, door: Door, requestsPerMinute?: num
   const url = `http://127.0.0.1:${port}`;
   const tokens = new Map<string, string>();
 
+  const asked = (person: string) => ({ authorization: `Bearer ${tokens.get(person)}` });
   const send: RunningApi['send'] = async (person, method, path, { body, headers = {} } = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(person !== undefined && { authorization: `Bearer ${tokens.get(person)}` }),
+        ...(person !== undefined && asked(person)),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -87,6 +90,7 @@ export async function runApi(client: Client, door: Door, requestsPerMinute?: num
     db,
     view,
     send,
+    asked,
     get: (person, path) => send(person, 'GET', path),
     post: (person, path, body, key) =>
       send(person, 'POST', path, { body, ...(key !== undefined && { headers: { 'idempotency-key': key } }) }),
