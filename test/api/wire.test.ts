@@ -122,3 +122,14 @@ test('given headers of the same name, then the answer is one answer', async () =
 
   expect(await send(get('/api/cases', `authorization: ${authorization}`, ...twice))).toMatchObject({ status: 200 });
 });
+
+test.each(['GET', 'POST'])(
+  'given a %s is refused as it was before, then it is refused, and not unchanged',
+  async (method) => {
+    const path = method === 'GET' ? '/api/cases/nothing' : '/api/cases/nothing/restart';
+    const first = await api.send('operator', method, path);
+    const headers = { 'if-none-match': first.headers.get('etag') ?? '' };
+
+    expect((await api.send('operator', method, path, { headers })).status).toBe(404);
+  },
+);
