@@ -55,9 +55,9 @@ afterAll(async () => {
 });
 
 /** What somebody may ask who looks for the foreign cases by id, key, field, cursor and a near miss. */
-function questions(): InjectOptions[] {
-  const get = (url: string): InjectOptions => ({ method: 'GET', url });
-  const post = (url: string, payload: object, key?: string): InjectOptions => ({
+function questions(): (InjectOptions & { url: string })[] {
+  const get = (url: string): InjectOptions & { url: string } => ({ method: 'GET', url });
+  const post = (url: string, payload: object, key?: string): InjectOptions & { url: string } => ({
     method: 'POST',
     url,
     payload,
@@ -112,7 +112,7 @@ async function answersOf(api: RunningApi, person: string): Promise<unknown[]> {
       headers: { ...headers, ...api.asked(person) },
     });
     const { date: _, 'x-request-id': __, 'x-ratelimit-reset': ___, ...rest } = told;
-    answers.push({ question: `${question.method} ${String(question.url)}`, statusCode, headers: rest, body });
+    answers.push({ question: `${question.method} ${question.url}`, statusCode, headers: rest, body });
   }
   return answers;
 }
