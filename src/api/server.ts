@@ -54,9 +54,10 @@ export async function createApi({
     handlerTimeout: longest,
   });
   await identity(app);
-  app.addHook('onSend', ({ method, headers }, { statusCode }, _payload, done) => {
+  app.addHook('onSend', (request, { statusCode }, _payload, done) => {
     // Only what was read is unchanged (RFC 9110, 13.2.1); a refusal and the answer to a change are told again.
-    if (!['GET', 'HEAD'].includes(method) || statusCode >= 300) delete headers['if-none-match'];
+    const isRead = ['GET', 'HEAD'].includes(request.method) && statusCode < 300;
+    if (!isRead) request.headers = { ...request.headers, 'if-none-match': undefined };
     done();
   });
   await app.register(etag, { weak: true });
