@@ -7,5 +7,6 @@ export function withKey(key: string): RawBuilder<string> {
 
 /** One of the ids that are in each set; an array, for the planner believes that a join finds cases all through time. */
 export function among(...sets: RawBuilder<string>[]): RawBuilder<string> {
-  return sql`ANY(ARRAY(${sql.join(sets, sql` INTERSECT `)}))`;
+  const apart = sets.map((set) => sql`(${set})`);
+  return sql`ANY(ARRAY(${sql.join(apart, sql` INTERSECT `)}))`;
 }

@@ -189,6 +189,10 @@ describe('who may read what', () => {
     expect((await api.get(person, '/api/incidents')).body['incidents']).toEqual([]);
   });
 
+  test('a manager who searches by key finds only the cases with that key', async () => {
+    expect(idsIn(await api.get('E-1005', '/api/cases?key=E-1002'))).toEqual(['salary-E-1002-2026-11']);
+  });
+
   test('given a case that they may not read, then nothing tells it from one that there is not', async () => {
     const answerTo = async (caseId: string) => {
       const { status, body } = await api.get('E-1002', `/api/cases/${caseId}`);
