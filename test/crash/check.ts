@@ -174,14 +174,19 @@ async function checkView(installation: Installation, { cases }: Played): Promise
   const wrong: string[] = [];
   for (const [caseId, record] of records) {
     const ofView = known.find(({ id }) => id === caseId)?.record;
-    differs(wrong, `the view of ${caseId}`, withoutTimes(ofView), withoutTimes(record));
+    differs(wrong, `the view of ${caseId}`, comparable(ofView), comparable(record));
   }
   return wrong;
 }
 
-/** A workflow learns when a local activity ended from its worker, and later from the history, which differ a little. */
-function withoutTimes(record: CaseRecord | null | undefined): unknown {
-  return JSON.parse(JSON.stringify(record ?? null).replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"some time"'));
+/**
+ * A workflow learns when a local activity ended from its worker, and later from the history, which differ a little; and in
+ * a replay the last workflow task may stand for one event less.
+ */
+function comparable(record: CaseRecord | null | undefined): unknown {
+  return JSON.parse(
+    JSON.stringify({ ...record, historyLength: undefined }).replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"some time"'),
+  );
 }
 
 /** Each SMS was taken by the provider once, none is lost, and everything raised was cleared. */

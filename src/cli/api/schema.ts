@@ -484,7 +484,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -553,7 +553,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -631,7 +631,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -683,7 +683,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -739,7 +739,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -779,7 +779,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -846,7 +846,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -888,7 +888,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -937,7 +937,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1012,7 +1012,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1097,7 +1097,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1139,7 +1139,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1203,7 +1203,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1280,7 +1280,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1348,7 +1348,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1401,7 +1401,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1454,7 +1454,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1526,7 +1526,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1544,7 +1544,7 @@ export interface operations {
                 status?: "running" | "waiting" | "incident" | "completed" | "failed" | "cancelled" | "terminated" | "open";
                 /** @description A business key, `employee:E-1001`, or its value alone, `E-1001` */
                 key?: string;
-                /** @description Part of the id, of a key or of the title of an open step; fewer than three characters: its beginning */
+                /** @description How the id begins, or part of the value of a key or of the title of an open step */
                 text?: string;
                 /** @description Name of a step open now */
                 step?: string;
@@ -1680,8 +1680,8 @@ export interface operations {
                                 }[];
                             }[];
                         }[];
-                        /** @description How many cases fit, on all pages together */
-                        facets: {
+                        /** @description How many cases fit, on all pages together; absent when tens of thousands mention the text */
+                        facets?: {
                             process: string;
                             /** @enum {string} */
                             status: "running" | "waiting" | "incident" | "completed" | "failed" | "cancelled" | "terminated";
@@ -1706,7 +1706,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1856,7 +1856,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -1954,7 +1954,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2036,7 +2036,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2112,7 +2112,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2178,7 +2178,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2244,7 +2244,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2301,7 +2301,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2352,7 +2352,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
@@ -2371,13 +2371,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Default Response */
+            /** @description In the text format */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
+                    "text/plain": string;
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -2394,7 +2394,7 @@ export interface operations {
                         detail: string;
                         errors?: {
                             field: string;
-                            value: unknown;
+                            value?: unknown;
                             message: string;
                         }[];
                     } & {
