@@ -39,11 +39,13 @@ export interface TaskPage {
  */
 export async function openTasks(
   db: Kysely<ViewTables>,
-  { process, role, person }: TaskSearch,
+  search: TaskSearch,
   wanted: PageWanted,
   readable: Readable = 'all',
 ): Promise<TaskPage> {
-  let query = ofOpenSteps(db, { process, role, person }, readable).where('open_steps.kind', '=', 'task');
+  if (Object.values(search).some(isNoText)) return { tasks: [] };
+  const { process, role, person } = search;
+  let query = ofOpenSteps(db, process, readable).where('open_steps.kind', '=', 'task');
   if (role !== undefined) query = query.where('open_steps.role', '=', role);
   if (person !== undefined) query = query.where(asks(person));
   const { rows, ...page } = await paged<OpenTask>(
@@ -75,11 +77,13 @@ export interface IncidentPage {
  */
 export async function openIncidents(
   db: Kysely<ViewTables>,
-  { process, system }: IncidentSearch,
+  search: IncidentSearch,
   wanted: PageWanted,
   readable: Readable = 'all',
 ): Promise<IncidentPage> {
-  let query = ofOpenSteps(db, { process, system }, readable).where('open_steps.status', '=', 'parked');
+  if (Object.values(search).some(isNoText)) return { incidents: [] };
+  const { process, system } = search;
+  let query = ofOpenSteps(db, process, readable).where('open_steps.status', '=', 'parked');
   if (system !== undefined) query = query.where('open_steps.system', '=', system);
   const { rows, ...page } = await paged<Incident>(
     db,
@@ -96,11 +100,8 @@ const vars = sql`jsonb_build_object('id', page.step_id)`;
 
 type OpenSteps = ReturnType<typeof ofOpenSteps>;
 
-function ofOpenSteps(db: Kysely<ViewTables>, search: Record<string, string | undefined>, readable: Readable) {
+function ofOpenSteps(db: Kysely<ViewTables>, process: string | undefined, readable: Readable) {
   let query = db.selectFrom('open_steps').innerJoin('cases', 'cases.case_id', 'open_steps.case_id');
-  const { process } = search;
-  if (Object.values(search).some((value) => value !== undefined && isNoText(value)))
-    query = query.where(sql<boolean>`false`);
   if (process !== undefined) query = query.where('cases.process', '=', process);
   if (readable !== 'all') query = query.where(isReadable(readable));
   return query;

@@ -133,7 +133,10 @@ describe('given nothing answers but the databases', () => {
     expect(second.body['cursor']).toBeUndefined();
     expect(incidents.body).toMatchObject({ incidents: [{ caseId: 'order-7', step: 'payments.capture/1' }] });
     expect((await api.get('operator', '/api/tasks?role=manager&person=E-1006')).body['tasks']).toHaveLength(1);
-    expect((await api.get('operator', '/api/tasks?process=order')).body['tasks']).toEqual([]);
+    for (const search of ['process=order', 'role=a%00b', 'person=%00']) {
+      expect((await api.get('operator', `/api/tasks?${search}`)).body['tasks']).toEqual([]);
+    }
+    expect((await api.get('operator', '/api/incidents?system=a%00b')).body['incidents']).toEqual([]);
   });
 
   test('a process says what it asks for', async () => {
