@@ -1,4 +1,4 @@
--- One database per system: none reads another's; the central view's, and the API's own. Run once, when the cluster is created.
+-- A database for each system, of which none reads another's, for the central view, and for the API. Run once, when the cluster is created.
 CREATE DATABASE accounting;
 CREATE DATABASE bonus;
 CREATE DATABASE payroll;
