@@ -19,6 +19,13 @@ import { answerNoRequest } from './no-request';
 import { requirePlain } from './plain-json';
 import { Problem, problemMediaType } from './problem';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The answer goes on until somebody ends it: a server that closes does not wait for it. */
+    endless?: boolean;
+  }
+}
+
 /** A system's HTTP server, whose routes take zod schemas. */
 export type ServiceApp = FastifyInstance<
   RawServerDefault,
@@ -125,7 +132,8 @@ const longestFinishMs = 10_000;
 function finishBeforeClose(app: ServiceApp): void {
   const atWork = new Set<ServerResponse>();
   let finished = () => {};
-  app.addHook('onRequest', (_request, { raw }, done) => {
+  app.addHook('onRequest', ({ routeOptions }, { raw }, done) => {
+    if (routeOptions.config.endless) return done();
     atWork.add(raw);
     raw.once('close', () => {
       atWork.delete(raw);
