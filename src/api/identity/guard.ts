@@ -14,6 +14,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     allows?: Allows;
   }
+  interface FastifyInstance {
+    /** Who asks by what the request proved, as that is now; see {@link whoAsks}. */
+    whoAsks(request: FastifyRequest): Promise<Asker | undefined>;
+  }
   interface FastifyRequest {
     /** Who asks; answers 401 on a route open to anyone, where nobody was asked to sign in. */
     person: Person;
@@ -39,6 +43,7 @@ const ofService = /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)$/;
  * that changes something by a session's cookie must come from our own pages, and as JSON.
  */
 export function addGuard(app: ServiceApp, db: Kysely<IdentityTables>, site: Site): void {
+  app.decorate('whoAsks', (request: FastifyRequest) => whoAsks(db, request, site.cookie));
   app.decorateRequest('asker', null);
   app.decorateRequest('person', {
     getter(this: FastifyRequest) {
@@ -55,7 +60,7 @@ export function addGuard(app: ServiceApp, db: Kysely<IdentityTables>, site: Site
     if (request.is404) return;
     const allows = allowedBy(request);
     try {
-      if (allows !== 'anyone') request.asker = (await whoAsks(db, request, site.cookie)) ?? null;
+      if (allows !== 'anyone') request.asker = (await app.whoAsks(request)) ?? null;
       requireOwnSite(request, site);
       if (allows !== 'anyone') permit(request.asker, allows);
     } catch (error) {
