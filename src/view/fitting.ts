@@ -1,4 +1,4 @@
-import { sql, type Kysely, type RawBuilder, type SelectQueryBuilder } from 'kysely';
+import { sql, type Kysely, type QueryCreator, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import type { CaseStatus } from '../kit/client';
 import type { ViewTables } from './database';
 import { among, withKey } from './ids';
@@ -31,28 +31,42 @@ export interface CaseSearch {
 type Cases = SelectQueryBuilder<ViewTables, 'cases', object>;
 
 /** The cases that fit and may be told, and whether their text is a common one, so that they are not to be counted. */
-export async function casesThatFit(
+export async function casesOfSearch(
   db: Kysely<ViewTables>,
   search: CaseSearch,
   readable: Readable,
 ): Promise<{ cases: Cases; areMany: boolean }> {
+  const { text, ...others } = search;
+  if (text === undefined || isNoText(text)) return { cases: casesThatFit(db, search, readable), areMany: false };
+  const mentioning = await idsMentioning(db, text);
+  if (!mentioning) return { cases: casesThatFit(db, search, readable), areMany: true };
+  return { cases: casesThatFit(db, others, readable, [mentioning]), areMany: false };
+}
+
+/**
+ * The cases that fit and may be told, of those that are in each of the sets of ids. Of a text each is asked in turn
+ * whether it mentions it, which is for few cases.
+ */
+export function casesThatFit(
+  db: QueryCreator<ViewTables>,
+  search: CaseSearch,
+  readable: Readable,
+  within: RawBuilder<string>[] = [],
+): Cases {
   let cases: Cases = db.selectFrom('cases');
-  if (Object.values(search).some(isNoText)) return { cases: cases.where(sql<boolean>`false`), areMany: false };
+  if (Object.values(search).some(isNoText)) return cases.where(sql<boolean>`false`);
   const { process, status, outcome, startedBefore, text } = search;
   if (process !== undefined) cases = cases.where('cases.process', '=', process);
   if (status === 'open') cases = cases.where('cases.status', 'in', ['running', 'waiting', 'incident']);
   else if (status !== undefined) cases = cases.where('cases.status', '=', status);
   if (outcome !== undefined) cases = cases.where('cases.outcome', '=', outcome);
   if (startedBefore !== undefined) cases = cases.where('cases.started_at', '<', startedBefore);
+  if (text !== undefined) cases = cases.where(mentions(text));
 
-  const sets = idsElsewhere(search);
-  const mentioning = text === undefined ? undefined : await idsMentioning(db, text);
-  if (mentioning) sets.push(mentioning);
-  else if (text !== undefined) cases = cases.where(mentions(text));
+  const sets = [...within, ...idsElsewhere(search)];
   if (readable !== 'all' && readable.processes.length === 0) sets.push(concerning(readable));
   else if (readable !== 'all') cases = cases.where(isReadable(readable));
-  if (sets.length > 0) cases = cases.where('cases.case_id', '=', among(...sets));
-  return { cases, areMany: text !== undefined && !mentioning };
+  return sets.length === 0 ? cases : cases.where('cases.case_id', '=', among(...sets));
 }
 
 /** Ids of the cases that fit by what other tables hold, for each of these. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { CaseRecord, CaseReport, ServerRecord, Step } from '../kit/client';
+import { numberChanges, said } from './changes';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
 import { keepDurations } from './durations';
@@ -114,6 +115,10 @@ async function write(trx: Transaction<ViewTables>, changes: CaseChange[]): Promi
   `.execute(trx);
   await replace(trx, 'keys', changes.filter(differs(keyRows)), keyRows);
   await replace(trx, 'open_steps', changes.filter(differs(openStepRows)), openStepRows);
+  await numberChanges(
+    trx,
+    changes.filter(differs(said)).map(({ caseId }) => caseId),
+  );
   await keepDurations(
     trx,
     changes.flatMap(({ known }) => (known.reported || !known.confirmed ? [] : [known.confirmed.record])),

@@ -48,6 +48,7 @@ export async function rebuildView(url: string, client: Client, log: Logger): Pro
           const began = await now(view.db);
           await askAll(view.db, next.db, client, log);
           await carryOver(next.db, began);
+          await keepPlaces(next.db);
           await takePlace(next.db, began);
           return await next.db
             .withSchema(viewSchema)
@@ -95,6 +96,21 @@ async function carryOver(next: Db, began: string): Promise<void> {
   await next.transaction().execute((trx) => copyCases(trx, began));
 }
 
+/** A case that is as it was keeps the place of its change, so that whoever is told of changes does not hear of it again. */
+async function keepPlaces(next: Db): Promise<void> {
+  const said = (cases: string) => {
+    const knowledge = sql.ref(`${cases}.knowledge`);
+    return sql`(coalesce(${knowledge}->'reported', ${knowledge}->'confirmed')->'record') - 'historyLength' - 'build'`;
+  };
+  await sql`
+    UPDATE ${sql.id(nextSchema, 'changes')} AS anew SET (changed_in, number) = (
+      SELECT last.changed_in, coalesce(last.number, anew.number)
+      FROM ${sql.id(nextSchema, 'cases')} AS built
+        LEFT JOIN ${sql.id(viewSchema, 'cases')} AS known ON known.case_id = built.case_id AND ${said('known')} = ${said('built')}
+        LEFT JOIN ${sql.id(viewSchema, 'changes')} AS last ON last.case_id = known.case_id
+      WHERE built.case_id = anew.case_id)`.execute(next);
+}
+
 /** Nobody reads or writes the view while what came in the end is copied and the schemas are renamed. */
 async function takePlace(next: Db, began: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -103,6 +119,7 @@ async function takePlace(next: Db, began: string): Promise<void> {
         const tables = (await tablesOfCases(trx)).map(({ table }) => sql.id(viewSchema, table));
         await sql`LOCK TABLE ${sql.join(tables)} IN ACCESS EXCLUSIVE MODE`.execute(trx);
         await copyCases(trx, began);
+        await sql`UPDATE changes SET changed_in = DEFAULT WHERE changed_in IS NULL`.execute(trx);
         for (const table of kept) {
           await sql`DROP TABLE ${sql.id(nextSchema, table)}`.execute(trx);
           await sql`ALTER TABLE ${sql.id(viewSchema, table)} SET SCHEMA ${sql.id(nextSchema)}`.execute(trx);

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import type { CaseRecord, CaseStatus, Step } from '../kit/client';
 import { readCursor, writeCursor } from './cursor';
 import type { ViewTables } from './database';
-import { casesThatFit, type CaseSearch } from './fitting';
+import { casesOfSearch, type CaseSearch } from './fitting';
 import type { Confirmed, Reported } from './knowledge';
 import { ageOf, newestKnown, type Age } from './read';
 import type { Readable } from './readable';
@@ -40,6 +40,16 @@ const openNow = sql<
   Step[]
 >`jsonb_path_query_array(${newestKnown}, '$.record.steps[*] ? (@.status == "open" || @.status == "parked")')`;
 
+/** Of a row of `cases`, what {@link asListed} makes a listed case of. */
+export const listed = [
+  openNow.as('currentSteps'),
+  sql<WithoutSteps>`${newestKnown} #- '{record,steps}'`.as('known'),
+] as const;
+
+export function asListed({ known, currentSteps }: { known: WithoutSteps; currentSteps: Step[] }): ListedCase {
+  return { record: known.record, currentSteps, ...ageOf(known) };
+}
+
 /**
  * Cases that fit and may be told, page by page; a case that is there throughout is on one page.
  * @throws InvalidCursor
@@ -51,7 +61,7 @@ export async function searchCases(
   readable: Readable = 'all',
 ): Promise<CasePage> {
   const { column, direction, beyond } = orders[order];
-  const { cases } = await casesThatFit(db, search, readable);
+  const { cases } = await casesOfSearch(db, search, readable);
   let place = cases
     .select(['cases.case_id', `cases.${column} as place`])
     .where(`cases.${column}`, 'is not', null)
@@ -66,15 +76,14 @@ export async function searchCases(
     .with('page', () => place)
     .selectFrom('page')
     .innerJoin('cases', 'cases.case_id', 'page.case_id')
-    .select(['page.case_id', 'page.place', openNow.as('currentSteps')])
-    .select(sql<WithoutSteps>`${newestKnown} #- '{record,steps}'`.as('known'))
+    .select(['page.case_id', 'page.place', ...listed])
     .orderBy('page.place', direction)
     .orderBy('page.case_id', direction)
     .execute();
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    cases: page.map(({ known, currentSteps }) => ({ record: known.record, currentSteps, ...ageOf(known) })),
+    cases: page.map(asListed),
     ...(rows.length > limit && last?.place && { cursor: writeCursor(order, [last.place, last.case_id]) }),
   };
 }
@@ -91,7 +100,7 @@ export async function countCases(
   search: CaseSearch,
   readable: Readable = 'all',
 ): Promise<Facet[] | undefined> {
-  const { cases, areMany } = await casesThatFit(db, search, readable);
+  const { cases, areMany } = await casesOfSearch(db, search, readable);
   if (areMany) return undefined;
   return cases
     .select(['cases.process', 'cases.status', (row) => row.fn.countAll<number>().as('count')])

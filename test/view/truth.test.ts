@@ -13,6 +13,7 @@ import {
   type NewCase,
 } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
+import { atOneMoment, changesAfter, endOfChanges } from '../../src/view/changes';
 import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
@@ -171,7 +172,7 @@ describe('given the view is rebuilt', () => {
     endedAt: '2020-11-22T09:00:00.000Z',
   });
 
-  test('then it says the same of all cases, and what was wrong is right', async () => {
+  test('then it says the same of all cases, what was wrong is right, and that alone is told as a change', async () => {
     const { taskQueue: _, changed: steps, ...rest } = fromBefore('kept no longer by the server');
     const confirmedAt = '2020-11-22T10:00:00.000Z';
     await confirmCase(view.db, {
@@ -180,6 +181,7 @@ describe('given the view is rebuilt', () => {
       events: 9,
     });
     const before = await allCases();
+    const place = await atOneMoment(view.db, endOfChanges);
     await view.db
       .updateTable('cases')
       .set({ knowledge: sql`jsonb_set(knowledge, '{confirmed,record,outcome}', '"wrong"')`, outcome: 'wrong' })
@@ -189,6 +191,10 @@ describe('given the view is rebuilt', () => {
     await rebuildView(database.url, environment.client, pino({ level: 'silent' }));
 
     expect(await allCases()).toEqual(before);
+    const told = await atOneMoment(view.db, async (moment) =>
+      changesAfter(moment, place, await endOfChanges(moment), 100),
+    );
+    expect(told.map(({ changed }) => changed.record.caseId)).toEqual(['1 decided']);
   });
 
   test('then others go on reading and writing meanwhile, nothing of which is lost, and no second one begins', async () => {

@@ -1,0 +1,120 @@
+import { sql, type Kysely } from 'kysely';
+import pino from 'pino';
+import type { CaseRecord, CaseReport } from '../../src/kit/client';
+import { atOneMoment, changesAfter, endOfChanges, fittingAmong, type Place } from '../../src/view/changes';
+import { openView, type View } from '../../src/view/database';
+import { askSoon } from '../../src/view/due';
+import { applyReports, confirmCase } from '../../src/view/keep';
+import { until } from '../kit/fixtures/until';
+import { testDatabase } from '../support/postgres';
+import { at, approvalBy, call, ended, record } from './records';
+
+let database: { url: string; drop(): Promise<void> };
+let view: View;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  view = await openView(database.url, pino({ level: 'silent' }));
+});
+afterAll(async () => {
+  await view.close();
+  await database.drop();
+});
+
+const report = ({ steps: changed, ...rest }: CaseRecord): CaseReport => ({
+  ...rest,
+  changed,
+  taskQueue: 'any',
+  runStartedAt: rest.startedAt,
+});
+const confirm = (one: CaseRecord, confirmedAt = at(12)) =>
+  confirmCase(view.db, { record: one, runStartedAt: one.startedAt, confirmedAt, events: one.historyLength });
+
+/** Whoever is told of changes: each call goes on where the one before ended. */
+function reader(limit = 100) {
+  let place: Place | undefined;
+  return () =>
+    atOneMoment(view.db, async (moment) => {
+      const end = await endOfChanges(moment);
+      const changes = place ? await changesAfter(moment, place, end, limit) : [];
+      place = changes.length === limit ? changes.at(-1)?.place : end;
+      return changes.map(({ changed }) => changed.record.caseId);
+    });
+}
+
+/** Reads until nothing of this database is left out; other transactions of the server may hold the end up. */
+async function readAll(read: () => Promise<string[]>, last: string): Promise<string[]> {
+  const all: string[] = [];
+  await until(
+    async () => all.push(...(await read())),
+    () => all.includes(last),
+  );
+  return all;
+}
+
+/** Waits until another transaction waits for a lock. */
+const blocked = (db: Kysely<never>) =>
+  until(
+    async () => (await sql`SELECT FROM pg_locks WHERE NOT granted AND relation = 'keys'::regclass`.execute(db)).rows,
+    ({ length }) => length > 0,
+  );
+
+test('given a case that changed, is confirmed and asked again, then it has changed once', async () => {
+  const read = reader();
+  await read();
+  const one = record('confirmed', { steps: [call('bonus.calculateBonus')] });
+
+  await applyReports(view.db, [report(one)]);
+  expect(await readAll(read, 'confirmed')).toEqual(['confirmed']);
+
+  await confirm({ ...one, historyLength: 11, build: 'b2' }, new Date(Date.now() + 1_000).toISOString());
+  await askSoon(view.db, ['confirmed']);
+  await confirm(record('another'));
+  expect(await readAll(read, 'another')).toEqual(['another']);
+});
+
+test('given transactions that commit in another order than they began, then no change is missed', async () => {
+  const read = reader();
+  await read();
+  let first: Promise<void> | undefined;
+  await view.db.transaction().execute(async (trx) => {
+    await sql`LOCK TABLE keys IN SHARE MODE`.execute(trx);
+    first = confirm(record('began first', { keys: ['employee:E-1'] }));
+    await blocked(trx as unknown as Kysely<never>);
+    await confirm(record('committed first'));
+    expect(await read()).toEqual([]);
+  });
+  await first;
+  await confirm(record('last'));
+
+  expect(await readAll(read, 'last')).toEqual(['began first', 'committed first', 'last']);
+});
+
+test('given many changes of the same transaction, then pages of them miss and double none', async () => {
+  const read = reader(2);
+  await read();
+  const ids = ['p1', 'p2', 'p3', 'p4', 'p5'];
+  await applyReports(
+    view.db,
+    ids.map((id) => report(record(id))),
+  );
+  await confirm(record('after'));
+
+  expect((await readAll(read, 'after')).sort()).toEqual(['after', ...ids]);
+});
+
+test('of cases that changed those fit that a search finds, and no other is looked at', async () => {
+  await confirm(record('fits', { keys: ['employee:E-7'], ...approvalBy(['E-1005'], at(9)) }));
+  await confirm(record('fits not', { keys: ['employee:E-7'], ...ended }));
+  await confirm(record('never fitted', { keys: ['employee:E-8'], ...approvalBy(['E-1005'], at(9)) }));
+  await confirm(record('may not be told', { keys: ['employee:E-7'] }));
+  const manager = { keys: ['employee:E-7'], processes: [], person: 'E-1005', roles: ['manager'] };
+  const search = { key: 'E-7', text: 'approve', person: 'E-1005', status: 'open' as const };
+  const ids = ['fits', 'fits not', 'never fitted'];
+
+  const fitting = await atOneMoment(view.db, (moment) => fittingAmong(moment, ids, search, manager));
+
+  expect(Object.fromEntries(fitting)).toEqual({ fits: true, 'fits not': false });
+  const others = { ...manager, keys: [], person: 'E-1', roles: [] };
+  expect(await atOneMoment(view.db, (moment) => fittingAmong(moment, ids, {}, others))).toEqual(new Map());
+});
