@@ -3,7 +3,7 @@ import type { ServiceApp } from '../service/http';
 import { readCases } from '../view/read';
 import { countCases, searchCases } from '../view/search';
 import { caseFor, unknownCase } from './access';
-import { ago, caseId, given, searchQuery, wrongCursor } from './params';
+import { asSearch, caseId, given, searchQuery, wrongCursor } from './params';
 import { readable } from './rules';
 import { casePageSchema, casesSchema, historySchema } from './schemas';
 import type { ApiParts } from './server';
@@ -25,9 +25,8 @@ export function addCases(app: ServiceApp, { view }: ApiParts): void {
         response: { 200: casePageSchema },
       },
     },
-    async ({ query: { order, limit, cursor, olderThan, startedBefore, ...fields }, person }) => {
-      const before = [startedBefore, olderThan && ago(olderThan)].filter((time) => time !== undefined).sort()[0];
-      const search = given({ ...fields, startedBefore: before });
+    async ({ query: { order, limit, cursor, ...fields }, person }) => {
+      const search = asSearch(fields);
       const [page, facets] = await Promise.all([
         searchCases(view, search, given({ order, limit, cursor }), readable(person)),
         countCases(view, search, readable(person)),

@@ -3,6 +3,7 @@ import type { Duration } from '@temporalio/common';
 import { z } from 'zod';
 import { Problem } from '../service/problem';
 import { InvalidCursor } from '../view/cursor';
+import type { CaseSearch } from '../view/fitting';
 import { caseStatuses } from './schemas';
 
 const word = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1,000 characters');
@@ -48,6 +49,8 @@ export const searchQuery = z.strictObject({
   ...pageFields,
 });
 
+type SearchQuery = z.infer<typeof searchQuery>;
+
 /** What `GET /api/tasks` takes. */
 export const taskQuery = z.strictObject({
   process: word.optional(),
@@ -72,8 +75,18 @@ export function given<Fields extends object>(
   >;
 }
 
+/** What is searched for now. */
+export function asSearch({
+  olderThan,
+  startedBefore,
+  ...fields
+}: Omit<SearchQuery, 'order' | 'limit' | 'cursor'>): CaseSearch {
+  const before = [startedBefore, olderThan && ago(olderThan)].filter((time) => time !== undefined).sort()[0];
+  return given({ ...fields, startedBefore: before });
+}
+
 /** The time so long ago, ISO 8601 in UTC. */
-export function ago(duration: string): string {
+function ago(duration: string): string {
   return new Date(Date.now() - msToNumber(duration as Duration)).toISOString();
 }
 

@@ -9,7 +9,7 @@ import type { IdentityTables } from '../../src/api/identity/tables';
 import { makeToken } from '../../src/api/identity/tokens';
 import { migrations } from '../../src/api/migrations';
 import type { Role } from '../../src/api/person';
-import { createApi } from '../../src/api/server';
+import { createApi, type ApiOptions } from '../../src/api/server';
 import { migrate, openDatabase, type ServiceTables } from '../../src/service/database';
 import type { ServiceApp } from '../../src/service/http';
 import { openView, type View } from '../../src/view/database';
@@ -36,16 +36,20 @@ export interface RunningApi {
   /** As somebody entered before, or as nobody. */
   send(person: string | undefined, method: string, path: string, more?: More): Promise<Answer>;
   get(person: string | undefined, path: string): Promise<Answer>;
+  /** Headers by which somebody entered before asks. */
+  as(person: string): { authorization: string };
   post(person: string | undefined, path: string, body: unknown, key?: string): Promise<Answer>;
   enter(person: string, ...roles: Role[]): Promise<void>;
-  /** Headers by which somebody entered before asks. */
-  asked(person: string): { authorization: string };
   /** Drops one of its databases. */
   drop(which: 'view' | 'api'): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function runApi(client: Client, door: Door, requestsPerMinute?: number): Promise<RunningApi> {
+export async function runApi(
+  client: Client,
+  door: Door,
+  limits: Pick<ApiOptions, 'requestsPerMinute' | 'askAgainEvery'> = {},
+): Promise<RunningApi> {
   const log = pino({ level: 'silent' });
   const databases = { view: await testDatabase(), api: await testDatabase() };
   await migrate(databases.api.url, migrations);
@@ -61,20 +65,20 @@ export async function runApi(client: Client, door: Door, requestsPerMinute?: num
     door,
     identity: (server) => addIdentity(server, identity),
     log,
-    ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    ...limits,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
   const url = `http://127.0.0.1:${port}`;
   const tokens = new Map<string, string>();
 
-  const asked = (person: string) => ({ authorization: `Bearer ${tokens.get(person)}` });
+  const as: RunningApi['as'] = (person) => ({ authorization: `Bearer ${tokens.get(person)}` });
   const send: RunningApi['send'] = async (person, method, path, { body, headers = {} } = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(person !== undefined && asked(person)),
+        ...(person !== undefined && as(person)),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -90,7 +94,7 @@ export async function runApi(client: Client, door: Door, requestsPerMinute?: num
     db,
     view,
     send,
-    asked,
+    as,
     get: (person, path) => send(person, 'GET', path),
     post: (person, path, body, key) =>
       send(person, 'POST', path, { body, ...(key !== undefined && { headers: { 'idempotency-key': key } }) }),

@@ -109,7 +109,7 @@ async function answersOf(api: RunningApi, person: string): Promise<unknown[]> {
       body,
     } = await api.app.inject({
       ...question,
-      headers: { ...headers, ...api.asked(person) },
+      headers: { ...headers, ...api.as(person) },
     });
     const { date: _, 'x-request-id': __, 'x-ratelimit-reset': ___, ...rest } = told;
     answers.push({ question: `${question.method} ${question.url}`, statusCode, headers: rest, body });

@@ -55,12 +55,12 @@ beforeAll(async () => {
 
   for (const role of roles) await api.enter(role.replace(' ', '-'), role);
   await api.enter('everything', ...roles);
-  const { authorization } = api.asked('administrator');
+  const { authorization } = api.as('administrator');
   const sessions = await Promise.all(Array.from({ length: 5 }, (_, n) => session(`signed-in-${n}`)));
-  const one = roles.map((role) => api.asked(role.replace(' ', '-')));
+  const one = roles.map((role) => api.as(role.replace(' ', '-')));
   const nobody = [{}, { authorization: authorization.replace(/.$/, 'x') }, { authorization: 'Basic eDp5' }];
   everybody = fc.oneof(
-    { weight: 2, arbitrary: fc.constant<Record<string, string>>(api.asked('everything')) },
+    { weight: 2, arbitrary: fc.constant<Record<string, string>>(api.as('everything')) },
     { weight: 1, arbitrary: fc.constantFrom<Record<string, string>[]>(...one, ...sessions, ...nobody) },
   );
   await Promise.all([...approvals, ...parked, ...entries].map(begin));

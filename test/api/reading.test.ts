@@ -348,7 +348,11 @@ test('every route has a name of its own in the document, and answers as it says'
 
 test('given too many requests of somebody, then they are told when to come again, and nobody else', async () => {
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
-  const small = await runApi(new Client({ connection }), { open: neverAsked, reopen: neverAsked }, 2);
+  const small = await runApi(
+    new Client({ connection }),
+    { open: neverAsked, reopen: neverAsked },
+    { requestsPerMinute: 2 },
+  );
   try {
     await small.enter('one', 'employee');
     await small.enter('other', 'employee');

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   api = await runApi(new Client({ connection }), { open: neverAsked, reopen: neverAsked });
   await api.enter('operator', 'operator');
-  ({ authorization } = api.asked('operator'));
+  ({ authorization } = api.as('operator'));
 });
 afterAll(() => api.stop());
 
