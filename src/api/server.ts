@@ -12,6 +12,7 @@ import type { Door } from './door';
 import { addMetrics } from './metrics';
 import { addProcesses } from './processes';
 import { addReadiness } from './readiness';
+import { addStream } from './stream';
 import { addWaiting } from './waiting';
 
 /** What the API works with. */
@@ -30,6 +31,8 @@ export interface ApiOptions extends ApiParts {
   log: Logger;
   /** How many requests somebody may send in a minute; 1,000 unless told. */
   requestsPerMinute?: number;
+  /** How often, in milliseconds, it is looked again who listens to the stream, and whether they may; a minute unless told. */
+  askAgainEvery?: number;
 }
 
 /** How long a request may take, in milliseconds: longer than the systems asked and Temporal take to say that they do not answer. */
@@ -45,6 +48,7 @@ export async function createApi({
   identity,
   log,
   requestsPerMinute = 1_000,
+  askAgainEvery = 60_000,
   ...parts
 }: ApiOptions): Promise<ServiceApp> {
   const about = { title: 'Whereabouts', team: 'platform' };
@@ -75,5 +79,6 @@ export async function createApi({
   addWaiting(app, parts);
   addActions(app, parts);
   addMetrics(app, parts);
+  addStream(app, { ...parts, askAgainEvery });
   return app;
 }

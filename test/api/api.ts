@@ -83,6 +83,10 @@ export async function runApi(
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    if (response.headers.get('content-type') === 'text/event-stream') {
+      await response.body?.cancel();
+      return { status: response.status, body: {}, headers: response.headers };
+    }
     const text = await response.text();
     const isJson = text !== '' && response.headers.get('content-type')?.includes('json');
     const content = isJson ? (JSON.parse(text) as Answer['body']) : { text };

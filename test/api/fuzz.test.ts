@@ -50,7 +50,7 @@ beforeAll(async () => {
     open: openCase.bind(undefined, connections),
     reopen: reopenCase.bind(undefined, connections),
   };
-  api = await runApi(client, door, 1_000_000);
+  api = await runApi(client, door, { requestsPerMinute: 1_000_000 });
   undo.push(() => api.stop());
 
   for (const role of roles) await api.enter(role.replace(' ', '-'), role);
@@ -66,7 +66,7 @@ beforeAll(async () => {
   await Promise.all([...approvals, ...parked, ...entries].map(begin));
   await tellView();
   const { body } = await api.get(undefined, '/openapi.json');
-  operations = operationsOf(body);
+  operations = operationsOf(body).filter(({ operationId }) => operationId !== 'streamCases');
   const tokens = await Promise.all([1, 2, 3].map(() => token(sessions[4] ?? {})));
   Object.assign(known, {
     'decide id': [...approvals, ...entries],

@@ -57,6 +57,7 @@ const table: Record<string, Role[] | 'anyone' | 'nobody by token'> = {
   'GET /api/cases': everybody,
   'GET /api/tasks': everybody,
   'GET /api/incidents': everybody,
+  'GET /api/stream': everybody,
 };
 
 /** Every route about a case: what is sent, who may use it on a case that asks them, and on one that does not. */

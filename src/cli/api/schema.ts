@@ -437,6 +437,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that fit a search, as they change
+         * @description Server-sent events, each with an `id` from which the stream is resumed:
+         *
+         *     - `case`: a case has changed. Its data is the case as in a page of `GET /api/cases`.
+         *     - `gone`: a case has changed and does not fit the search (any more); its data has the `caseId`. One that may no longer be read is not told.
+         *     - `ready`: all that had changed was told; what follows is news.
+         *     - `reset`: the id that was resumed from is of another database, or what may be read is now something else. Read the list anew.
+         *
+         *     The stream tells states and is no log: whoever resumes, from however long ago, is told each case once that has changed since, as it is now. A rebuild of the view tells only what was wrong before. A case whose confirmation changes nothing, or that fits since time has passed, has not changed. The stream ends when the server does, the person is signed out or who reads is too slow; resume it then.
+         */
+        get: operations["streamCases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2378,6 +2405,73 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    streamCases: {
+        parameters: {
+            query?: {
+                process?: string;
+                /** @description `open`: not ended, whatever it is at */
+                status?: "running" | "waiting" | "incident" | "completed" | "failed" | "cancelled" | "terminated" | "open";
+                /** @description A business key, `employee:E-1001`, or its value alone, `E-1001` */
+                key?: string;
+                /** @description How the id begins, or part of the value of a key or of the title of an open step */
+                text?: string;
+                /** @description Name of a step open now */
+                step?: string;
+                /** @description System that a step open now calls */
+                system?: string;
+                /** @description Role that a task open now waits for */
+                role?: string;
+                /** @description Person who is asked by a task open now */
+                person?: string;
+                outcome?: string;
+                startedBefore?: string;
+                /** @description Only cases started longer ago than this, e.g. `2 hours` */
+                olderThan?: string;
+                /** @description An id to resume from, for what cannot send the header `Last-Event-ID`, which goes before it */
+                since?: string;
+            };
+            header?: {
+                /** @description The id to resume from */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description A problem (RFC 9457) */

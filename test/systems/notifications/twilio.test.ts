@@ -76,7 +76,7 @@ test('given Twilio took an SMS and the connection broke, then Twilio is asked an
 
   expect(await settled(system)).toMatchObject([{ status: 'sent', attempts: 2, providerId: twilio.taken[0]?.sid }]);
   expect(twilio.taken).toHaveLength(1);
-  expect(twilio.as()).toBe(1);
+  expect(twilio.asked()).toBe(1);
 });
 
 test('given the same text was sent before, when it is not known whether the second was taken, then the first is not mistaken for it', async () => {
@@ -105,7 +105,7 @@ test('given an attempt is under way, when a process starts whose clock is an hou
     twilio.release();
 
     expect(await settled(system)).toMatchObject([{ status: 'sent', attempts: 1 }]);
-    expect([twilio.attempts(), twilio.as()]).toEqual([1, 0]);
+    expect([twilio.attempts(), twilio.asked()]).toEqual([1, 0]);
   } finally {
     await other.stop();
   }
