@@ -20,6 +20,7 @@ const pageFields = {
 
 /** What `GET /api/cases` takes. */
 export const searchQuery = z.strictObject({
+  caseId: word.optional(),
   process: word.optional(),
   status: z
     .enum([...caseStatuses, 'open'])

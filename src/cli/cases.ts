@@ -67,6 +67,8 @@ export interface Looks {
   read(caseId: string): Promise<Whereabouts>;
   /** All steps of a case in order. @throws as {@link Looks.read} */
   history(caseId: string): Promise<Step[]>;
+  /** A case as it is now, and again whenever it may have changed; it goes on until nobody asks any more. @throws as {@link Looks.read} */
+  follow(caseId: string): AsyncIterable<Whereabouts>;
   list(wanted: CasesWanted): Promise<ListedCase[]>;
   /** All tasks open now, or those of a role. */
   tasks(role?: string): Promise<{ tasks: OfCase<OpenTask>[]; silent: Unanswered }>;

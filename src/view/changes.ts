@@ -1,7 +1,7 @@
 import { sql, type Kysely, type QueryCreator, type Transaction } from 'kysely';
-import type { CaseRecord } from '../kit/client';
 import type { ViewTables } from './database';
 import { casesThatFit, type CaseSearch } from './fitting';
+import type { Confirmed, Reported } from './knowledge';
 import type { Readable } from './readable';
 import { asListed, listed, type ListedCase } from './search';
 
@@ -30,9 +30,13 @@ export interface Change {
 
 type Moment = Transaction<ViewTables>;
 
-/** What of a record is news of the case, see {@link numberChanges}; the rest moves with each task of its worker. */
-export function said({ historyLength: _, build: __, ...rest }: CaseRecord): object[] {
-  return [rest];
+/**
+ * What of the newest that is known of a case is news, see {@link numberChanges}: that it has ended for sure, but else not
+ * that it was confirmed, nor what moves with each task of its worker.
+ */
+export function said(known: Confirmed | Reported): object[] {
+  const { historyLength: _, build: __, ...rest } = known.record;
+  return [{ ...rest, hasEndedForSure: rest.endedAt !== undefined && 'confirmedAt' in known }];
 }
 
 /** Notes that these cases have changed: what is {@link said} in the newest that is known of them is not what it was. */
@@ -84,7 +88,7 @@ export async function changesAfter(moment: Moment, place: Place, end: Place, lim
 
 /**
  * Of some cases those that may be told, and whether each fits. Left out are also those that do not fit by what a case
- * keeps, its process and its keys: they never fitted.
+ * keeps, its id, its process and its keys: they never fitted.
  */
 export async function fittingAmong(
   moment: Moment,
@@ -92,8 +96,12 @@ export async function fittingAmong(
   search: CaseSearch,
   readable: Readable,
 ): Promise<Map<string, boolean>> {
-  const { process, key } = search;
-  const lasting = { ...(process !== undefined && { process }), ...(key !== undefined && { key }) };
+  const { caseId, process, key } = search;
+  const lasting = {
+    ...(caseId !== undefined && { caseId }),
+    ...(process !== undefined && { process }),
+    ...(key !== undefined && { key }),
+  };
   const rows = await casesThatFit(among(moment, caseIds), lasting, readable)
     .select('cases.case_id')
     .select((row) => row('cases.case_id', 'in', casesThatFit(moment, search, 'all').select('cases.case_id')).as('fits'))

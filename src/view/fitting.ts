@@ -9,6 +9,7 @@ import { concerning, isReadable, type Readable } from './readable';
  * are ISO 8601.
  */
 export interface CaseSearch {
+  caseId?: string;
   process?: string;
   /** `open`: not ended, whatever it is at. */
   status?: CaseStatus | 'open';
@@ -55,7 +56,8 @@ export function casesThatFit(
 ): Cases {
   let cases: Cases = db.selectFrom('cases');
   if (Object.values(search).some(isNoText)) return cases.where(sql<boolean>`false`);
-  const { process, status, outcome, startedBefore, text } = search;
+  const { caseId, process, status, outcome, startedBefore, text } = search;
+  if (caseId !== undefined) cases = cases.where('cases.case_id', '=', caseId);
   if (process !== undefined) cases = cases.where('cases.process', '=', process);
   if (status === 'open') cases = cases.where('cases.status', 'in', ['running', 'waiting', 'incident']);
   else if (status !== undefined) cases = cases.where('cases.status', '=', status);

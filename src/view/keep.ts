@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { CaseRecord, CaseReport, ServerRecord, Step } from '../kit/client';
+import type { CaseReport, ServerRecord, Step } from '../kit/client';
 import { numberChanges, said } from './changes';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
 import { keepDurations } from './durations';
-import { newest, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
+import {
+  newest,
+  withAnswer,
+  withoutServer,
+  withReport,
+  type Confirmed,
+  type Knowledge,
+  type Reported,
+} from './knowledge';
 
 type Db = Kysely<ViewTables>;
 
@@ -130,7 +138,7 @@ async function replace(
   trx: Transaction<ViewTables>,
   table: 'keys' | 'open_steps',
   changes: CaseChange[],
-  rowsOf: (record: CaseRecord) => object[],
+  rowsOf: (newestKnown: Confirmed | Reported) => object[],
 ): Promise<void> {
   if (changes.length === 0) return;
   const caseIds = changes.map(({ caseId }) => caseId);
@@ -138,7 +146,7 @@ async function replace(
     .deleteFrom(table)
     .where('case_id', '=', sql<string>`any(${caseIds}::text[])`)
     .execute();
-  const rows = changes.flatMap(({ known }) => rowsOf(newest(known).record));
+  const rows = changes.flatMap(({ known }) => rowsOf(newest(known)));
   await sql`
     INSERT INTO ${sql.table(table)}
     SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${asJson(rows)}::jsonb)`.execute(trx);
@@ -148,10 +156,10 @@ function isNothing({ confirmed, reported }: Knowledge): boolean {
   return !confirmed && !reported;
 }
 
-function differs(rowsOf: (record: CaseRecord) => object[]) {
+function differs(rowsOf: (newestKnown: Confirmed | Reported) => object[]) {
   return ({ before, known }: CaseChange) => {
-    const rowsBefore = isNothing(before) ? [] : rowsOf(newest(before).record);
-    return !isDeepStrictEqual(rowsBefore, rowsOf(newest(known).record));
+    const rowsBefore = isNothing(before) ? [] : rowsOf(newest(before));
+    return !isDeepStrictEqual(rowsBefore, rowsOf(newest(known)));
   };
 }
 
@@ -172,11 +180,11 @@ function caseRow({ caseId, known, corrects, confirmAt }: CaseChange): object {
   };
 }
 
-function keyRows({ caseId, keys }: CaseRecord): object[] {
+function keyRows({ record: { caseId, keys } }: Confirmed | Reported): object[] {
   return [...new Set(keys)].map((key) => ({ case_id: caseId, key, value: key.slice(key.indexOf(':') + 1) }));
 }
 
-function openStepRows({ caseId, steps }: CaseRecord): object[] {
+function openStepRows({ record: { caseId, steps } }: Confirmed | Reported): object[] {
   return steps.filter(isOpen).map((step) => ({
     case_id: caseId,
     step_id: step.id,

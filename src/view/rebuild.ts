@@ -100,7 +100,8 @@ async function carryOver(next: Db, began: string): Promise<void> {
 async function keepPlaces(next: Db): Promise<void> {
   const said = (cases: string) => {
     const knowledge = sql.ref(`${cases}.knowledge`);
-    return sql`(coalesce(${knowledge}->'reported', ${knowledge}->'confirmed')->'record') - 'historyLength' - 'build'`;
+    const record = sql`(coalesce(${knowledge}->'reported', ${knowledge}->'confirmed')->'record') - 'historyLength' - 'build'`;
+    return sql`(${record}, ${sql.ref(`${cases}.ended_at`)} IS NOT NULL AND NOT ${knowledge} ? 'reported')`;
   };
   await sql`
     UPDATE ${sql.id(nextSchema, 'changes')} AS anew SET (changed_in, number) = (

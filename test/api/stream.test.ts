@@ -142,6 +142,15 @@ test('given a search, then a case that does not fit it any more is gone, and one
   ]);
 });
 
+test('given the id of a case, then it alone is told', async () => {
+  const stream = await followNow('operator', 'caseId=wanted');
+  await keep(record('another', approvalBy(['E-1005'], at(9))));
+  await keep(record('wanted', approvalBy(['E-1005'], at(9))));
+  await when(stream, 'wanted');
+
+  expect(inShort(stream)).toEqual([['case', 'wanted']]);
+});
+
 test('given people who may read some cases, then they are told of these alone', async () => {
   const [employee, manager] = [await followNow('E-1001'), await followNow('E-1005')];
   await keep(record('foreign', { keys: ['employee:E-1009'] }));

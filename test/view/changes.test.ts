@@ -73,6 +73,22 @@ test('given a case that changed, is confirmed and asked again, then it has chang
   expect(await readAll(read, 'another')).toEqual(['another']);
 });
 
+test('given a case that has ended, then it is told again once that is confirmed', async () => {
+  const read = reader();
+  await read();
+  const one = record('ended', { ...ended });
+
+  await applyReports(view.db, [report(one)]);
+  await confirm(one, new Date(Date.now() + 1_000).toISOString());
+  await confirm(one, new Date(Date.now() + 2_000).toISOString());
+  expect(await readAll(read, 'ended')).toEqual(['ended']);
+
+  await applyReports(view.db, [report({ ...one, caseId: 'ended now' })]);
+  await readAll(read, 'ended now');
+  await confirm({ ...one, caseId: 'ended now' }, new Date(Date.now() + 1_000).toISOString());
+  expect(await readAll(read, 'ended now')).toEqual(['ended now']);
+});
+
 test('given transactions that commit in another order than they began, then no change is missed', async () => {
   const read = reader();
   await read();

@@ -9,6 +9,8 @@ import type { paths } from './schema';
 /** Asks the HTTP API, by the types of its own document. */
 export interface Api {
   url: string;
+  /** By which it is known who asks. */
+  headers: Record<string, string>;
   routes: Client<paths>;
 }
 
@@ -18,7 +20,11 @@ export function connectApi({ url, token }: ApiAddress, actFor?: string): Api {
     authorization: `Bearer ${token}`,
     ...(actFor !== undefined && { 'x-whereabouts-act-for': actFor }),
   };
-  return { url, routes: createClient<paths>({ baseUrl: url, headers, fetch: (request) => send(request, url) }) };
+  return {
+    url,
+    headers,
+    routes: createClient<paths>({ baseUrl: url, headers, fetch: (request) => send(request, url) }),
+  };
 }
 
 /**
@@ -78,7 +84,8 @@ function pauseAfter({ headers }: Response, attempt: number): number {
   return asked > 0 ? Math.min(asked, 60) * 1_000 : 100 * 3 ** (attempt - 1);
 }
 
-function notReached(url: string, error: unknown): ApiFailed {
+/** The API answers nothing at all. */
+export function notReached(url: string, error: unknown): ApiFailed {
   const { name, cause } = error as { name?: string; cause?: { code?: string; message?: string } };
   const reason =
     name === 'TimeoutError' ? `no answer in ${patience / 1_000} s` : (cause?.code ?? cause?.message ?? name);

@@ -1,5 +1,6 @@
 import type { Looks } from '../cases';
 import { keyOf, noCase } from '../no-case';
+import { whenChanged } from './changes';
 import { answerOf, type Api } from './client';
 import { ApiProblem } from './problems';
 
@@ -8,12 +9,8 @@ export function looksOverHttp(api: Api): Looks {
   const { routes } = api;
   return {
     find: (idOrKey) => casesOf(api, idOrKey),
-    async read(caseId) {
-      const cases = await casesOf(api, caseId);
-      const [found] = cases;
-      if (found?.caseId === caseId) return found;
-      throw noCase(caseId, keyOf(cases.map((one) => one.caseId)));
-    },
+    read: (caseId) => readCase(api, caseId),
+    follow: (caseId) => whenChanged(api, caseId, () => readCase(api, caseId)),
     async history(caseId) {
       const params = { path: { id: caseId } };
       const asked = answerOf(api, routes.GET('/api/cases/{id}/history', { params }));
@@ -53,6 +50,13 @@ export function unlessKey(api: Api, caseId: string): (error: unknown) => Promise
     const cases = await casesOf(api, caseId).catch(() => []);
     throw cases.length > 0 ? noCase(caseId, keyOf(cases.map((one) => one.caseId))) : error;
   };
+}
+
+async function readCase(api: Api, caseId: string) {
+  const cases = await casesOf(api, caseId);
+  const [found] = cases;
+  if (found?.caseId === caseId) return found;
+  throw noCase(caseId, keyOf(cases.map((one) => one.caseId)));
 }
 
 async function casesOf(api: Api, id: string) {

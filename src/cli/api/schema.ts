@@ -453,7 +453,7 @@ export interface paths {
          *     - `ready`: all that had changed was told; what follows is news.
          *     - `reset`: the id that was resumed from is of another database, or what may be read is now something else. Read the list anew.
          *
-         *     The stream tells states and is no log: whoever resumes, from however long ago, is told each case once that has changed since, as it is now. A rebuild of the view tells only what was wrong before. A case whose confirmation changes nothing, or that fits since time has passed, has not changed. The stream ends when the server does, the person is signed out or who reads is too slow; resume it then.
+         *     The stream tells states and is no log: whoever resumes, from however long ago, is told each case once that has changed since, as it is now. A rebuild of the view tells only what was wrong before. A case has not changed when it is confirmed and nothing was wrong, unless it has ended, nor when it fits since time has passed. The stream ends when the server does, the person is signed out or who reads is too slow; resume it then.
          */
         get: operations["streamCases"];
         put?: never;
@@ -1566,6 +1566,7 @@ export interface operations {
     searchCases: {
         parameters: {
             query?: {
+                caseId?: string;
                 process?: string;
                 /** @description `open`: not ended, whatever it is at */
                 status?: "running" | "waiting" | "incident" | "completed" | "failed" | "cancelled" | "terminated" | "open";
@@ -2434,6 +2435,7 @@ export interface operations {
     streamCases: {
         parameters: {
             query?: {
+                caseId?: string;
                 process?: string;
                 /** @description `open`: not ended, whatever it is at */
                 status?: "running" | "waiting" | "incident" | "completed" | "failed" | "cancelled" | "terminated" | "open";

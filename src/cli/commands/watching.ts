@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Step } from '../../kit/contract';
 import type { Whereabouts } from '../cases';
 import type { AskingOptions, ExitCode } from '../program';
@@ -6,19 +5,16 @@ import { silenceWords, statusWords, stepCells, waitsFor } from '../render/case';
 import { plain, styleOfTerminal, type Style } from '../render/style';
 import { looking } from '../session';
 
-const pause = 1_000;
-
 /** Prints each change of a case until it ends: a line a change in words, or one JSON object a line. */
 export function watch(caseId: string, options: AskingOptions): Promise<ExitCode> {
   return looking(options, async ({ looks }) => {
     const say = options.json ? asJson : (change: Change) => inWords(change, styleOfTerminal(options));
     const known = { steps: new Map<string, string>(), state: '' };
-    for (;;) {
-      const now = await looks.read(caseId);
+    for await (const now of looks.follow(caseId)) {
       for (const change of changes(known, now)) process.stdout.write(`${say(change)}\n`);
       if (now.endedAt !== undefined && isSure(now)) return now.status === 'completed' ? 0 : 1;
-      await sleep(pause);
     }
+    throw new Error(`${caseId} is followed no more, and has not ended.`);
   });
 }
 
@@ -30,14 +26,14 @@ function isSure(now: Whereabouts): boolean {
 /** A change of a step, or of the whole case. */
 type Change = { step: Step } | { case: Whereabouts };
 
-/** What is new, which is known from then on. */
+/** What is new, which is known from then on. That the case has ended is told when it is sure, as the last of all. */
 function changes(known: { steps: Map<string, string>; state: string }, now: Whereabouts): Change[] {
   const steps = (now.answered === false ? [] : now.steps).filter(
     (step) => known.steps.get(step.id) !== JSON.stringify(step),
   );
   for (const step of steps) known.steps.set(step.id, JSON.stringify(step));
-  const stateChanged = known.state !== stateOf(now);
-  known.state = stateOf(now);
+  const stateChanged = (now.endedAt === undefined || isSure(now)) && known.state !== stateOf(now);
+  if (stateChanged) known.state = stateOf(now);
   return [...steps.map((step) => ({ step })), ...(stateChanged ? [{ case: now }] : [])];
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import {
   describeCase,
@@ -23,6 +24,7 @@ export function looksDirect(client: Client): Looks {
   return {
     find: (idOrKey) => lookUpAll(client, idOrKey),
     read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
+    follow: (caseId) => askAgain(client, caseId),
     history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
     async list(wanted) {
       const found = await findCases(client, wanted);
@@ -57,6 +59,16 @@ async function openCases(client: Client): Promise<{ records: CaseRecord[]; silen
     records: found.flatMap((one) => (one.answered ? [one.record] : [])),
     silent: found.flatMap((one) => (one.answered || one.why === 'not recorded' ? [] : [one])),
   };
+}
+
+/** How often the server is asked where a case is that is followed, in milliseconds. */
+const askAgainAfter = 1_000;
+
+async function* askAgain(client: Client, caseId: string): AsyncGenerator<Whereabouts> {
+  for (;;) {
+    yield await aboutCase(client, caseId, () => lookUp(client, caseId));
+    await sleep(askAgainAfter);
+  }
 }
 
 /** @throws NoSuchCase */
