@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ServiceApp } from '../service/http';
-import { readCases } from '../view/read';
+import { readCases, type KnownCase } from '../view/read';
 import { countCases, searchCases } from '../view/search';
+import { foundOf } from '../view/watch';
 import { caseFor, unknownCase } from './access';
+import { forecastOf } from './forecast';
 import { asSearch, caseId, given, searchQuery, wrongCursor } from './params';
 import { readable } from './rules';
 import { casePageSchema, casesSchema, historySchema } from './schemas';
@@ -49,7 +51,21 @@ export function addCases(app: ServiceApp, { view }: ApiParts): void {
     async ({ params: { id }, person }) => {
       const cases = await readCases(view, id, readable(person));
       if (cases.length === 0) throw await unknownCase(view, person, id);
-      return { cases: cases.map(({ record, ...age }) => ({ ...record, ...age })) };
+      const [found, forecast] = await Promise.all([
+        foundOf(
+          view,
+          cases.map(({ record }) => record.caseId),
+        ),
+        forecastOfOne(view, cases),
+      ]);
+      return {
+        cases: cases.map(({ record, ...age }) => ({
+          ...record,
+          ...age,
+          watch: found.get(record.caseId) ?? [],
+          ...forecast,
+        })),
+      };
     },
   );
   app.get(
@@ -70,4 +86,9 @@ export function addCases(app: ServiceApp, { view }: ApiParts): void {
       return { caseId: id, steps, stepsNotRecorded, ...age };
     },
   );
+}
+
+/** For several cases it would take too long. */
+async function forecastOfOne(view: ApiParts['view'], [one, other]: KnownCase[]) {
+  return one && !other && one.record.endedAt === undefined && { forecast: await forecastOf(view, one.record) };
 }

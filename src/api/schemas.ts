@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
+import { forecastSchema } from './forecast';
 
 const time = z.string().meta({ format: 'date-time' });
 
@@ -92,6 +93,15 @@ const age = {
   asOf: time.describe('The case was so then'),
   confirmed: z.boolean().describe('Whether the case itself said so, and not only its worker'),
   partial: z.boolean().describe('There may be steps that are not known, or known as they were'),
+  resetAt: time.optional().describe('It was last set back to an earlier point then, from which its run goes on'),
+};
+
+const found = {
+  kind: z.enum(['retrying', 'failing code', 'overdue', 'no worker', 'view behind']),
+  about: z.string().optional().describe('The operation, the step or the task queue'),
+  error: errorSchema.optional(),
+  attempts: z.int().optional(),
+  since: time,
 };
 
 const caseFields = {
@@ -118,10 +128,26 @@ const steps = z.array(stepSchema);
 const cursor = z.string().optional().describe('Where the next page begins; absent on the last one');
 const ofCase = { caseId: z.string(), process: z.string(), keys: z.array(z.string()), ...age };
 
-export const casesSchema = z.object({ cases: z.array(z.object({ ...caseFields, steps })) });
+export const casesSchema = z.object({
+  cases: z.array(
+    z.object({
+      ...caseFields,
+      steps,
+      watch: z.array(z.object(found)).describe('What the watch found that the case cannot say of itself'),
+      forecast: forecastSchema.optional().describe('When it will probably end: of an open case that was found alone'),
+    }),
+  ),
+});
 
 export const casePageSchema = z.object({
-  cases: z.array(z.object({ ...caseFields, currentSteps: steps })),
+  cases: z.array(
+    z.object({
+      ...caseFields,
+      currentSteps: steps,
+      stepsDone: z.int().describe('How many of its recorded steps have ended well'),
+      stepsRecorded: z.int(),
+    }),
+  ),
   facets: z
     .array(z.object({ process: z.string(), status: z.enum(caseStatuses), count: z.int() }))
     .optional()
@@ -131,4 +157,18 @@ export const casePageSchema = z.object({
 
 export const historySchema = z.object({ caseId: z.string(), steps, stepsNotRecorded: z.int().optional(), ...age });
 export const taskPageSchema = z.object({ tasks: z.array(taskSchema.extend(ofCase)), cursor });
-export const incidentPageSchema = z.object({ incidents: z.array(incidentSchema.extend(ofCase)), cursor });
+export const incidentPageSchema = z.object({
+  incidents: z.array(incidentSchema.extend(ofCase)),
+  cursor,
+  watch: z
+    .array(
+      z.object({
+        cause: z.string(),
+        process: z.string().optional(),
+        ...found,
+        cases: z.int().describe('How many have it'),
+        caseIds: z.array(z.string()).describe('Those that have it for longest, at most ten'),
+      }),
+    )
+    .describe('What the watch found that cases cannot say of themselves; for those alone who may read all cases'),
+});

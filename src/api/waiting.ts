@@ -1,5 +1,6 @@
 import type { ServiceApp } from '../service/http';
 import { openIncidents, openTasks } from '../view/open';
+import { foundOfAll } from '../view/watch';
 import { given, incidentQuery, taskQuery, wrongCursor } from './params';
 import { readable } from './rules';
 import { incidentPageSchema, taskPageSchema } from './schemas';
@@ -30,13 +31,19 @@ export function addWaiting(app: ServiceApp, { view }: ApiParts): void {
       config,
       schema: {
         operationId: 'listIncidents',
-        summary: 'Steps that failed for good and are parked until an operator resolves them',
+        summary: 'Steps that failed for good and are parked until an operator resolves them, and what the watch found',
         tags: ['incidents'],
         querystring: incidentQuery,
         response: { 200: incidentPageSchema },
       },
     },
-    ({ query: { cursor, limit, ...search }, person }) =>
-      openIncidents(view, given(search), given({ cursor, limit }), readable(person)).catch(wrongCursor),
+    async ({ query: { cursor, limit, ...search }, person }) => {
+      const may = readable(person);
+      const [page, watch] = await Promise.all([
+        openIncidents(view, given(search), given({ cursor, limit }), may),
+        may === 'all' ? foundOfAll(view, search) : [],
+      ]).catch(wrongCursor);
+      return { ...page, watch };
+    },
   );
 }

@@ -8,6 +8,7 @@ import type {
   RecordedResolution,
   ResolutionAction,
   Step,
+  StepError,
 } from '../kit/contract';
 import type { OpenedCase, ReopenedCase } from '../platform/door';
 import type { OpenedRow } from '../platform/open-rows';
@@ -21,6 +22,41 @@ export interface Age {
   confirmed: boolean;
   /** There may be steps that are not known, or known as they were. */
   partial: boolean;
+  /** When the case was last set back to an earlier point, from which its run goes on. */
+  resetAt?: string;
+}
+
+/** What the watch found that a case cannot say of itself. */
+export interface Found {
+  kind: 'retrying' | 'failing code' | 'overdue' | 'no worker' | 'view behind';
+  /** The operation, the step or the task queue. */
+  about?: string;
+  error?: StepError;
+  attempts?: number;
+  since: string;
+}
+
+/** As found of all cases together. */
+export interface FoundOfAll extends Found {
+  /** In words. */
+  cause: string;
+  /** How many cases have it, and those that have it for longest. */
+  cases: number;
+  caseIds: string[];
+}
+
+/** When half of as many earlier runs had come to an end, and nine in ten. */
+export interface Estimate {
+  runs: number;
+  p50: string;
+  p90: string;
+}
+
+/** When a case and its open steps will probably end, and what the time of earlier runs went into, in milliseconds on average. */
+export interface Forecast {
+  end?: Estimate;
+  steps: Record<string, Estimate>;
+  usual?: { runs: number; people: number; retries: number; systems: number; queue: number };
 }
 
 /** A case that does not say where it is; what the server knows of it. */
@@ -33,13 +69,14 @@ export type Silent<Known> = { answered: false; why: Silence } & Known;
 export type Whereabouts =
   | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
   | Silent<CaseDescription>
-  | ({ answered?: never } & CaseRecord & Age);
+  | ({ answered?: never; watch: Found[]; forecast?: Forecast } & CaseRecord & Age);
 
 /** A case in a list, of which the central view tells only the steps open now. */
 export type ListedCase =
   | ({ answered: true } & CaseRecord)
   | Silent<ServerRecord>
-  | ({ answered?: never; currentSteps: Step[] } & Omit<CaseRecord, 'steps'> & Age);
+  | ({ answered?: never; currentSteps: Step[]; stepsDone: number; stepsRecorded: number } & Omit<CaseRecord, 'steps'> &
+      Age);
 
 export interface CasesWanted {
   process?: string;
@@ -72,7 +109,8 @@ export interface Looks {
   list(wanted: CasesWanted): Promise<ListedCase[]>;
   /** All tasks open now, or those of a role. */
   tasks(role?: string): Promise<{ tasks: OfCase<OpenTask>[]; silent: Unanswered }>;
-  incidents(): Promise<{ incidents: OfCase<Incident>[]; silent: Unanswered }>;
+  /** Parked steps, and what the watch found, of which Temporal itself does not know. */
+  incidents(): Promise<{ incidents: OfCase<Incident>[]; watch: FoundOfAll[]; silent: Unanswered }>;
 }
 
 /** What commands do to cases, as the person who acts. What a case does not take is thrown as Refused. */

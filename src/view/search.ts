@@ -12,6 +12,9 @@ export interface ListedCase extends Age {
   record: Omit<CaseRecord, 'steps'>;
   /** In order; those of status `open` and `parked`. */
   currentSteps: Step[];
+  /** How many of the recorded steps have ended well. */
+  stepsDone: number;
+  stepsRecorded: number;
 }
 
 export interface CasePage {
@@ -40,14 +43,21 @@ const openNow = sql<
   Step[]
 >`jsonb_path_query_array(${newestKnown}, '$.record.steps[*] ? (@.status == "open" || @.status == "parked")')`;
 
+const endedWell = sql`jsonb_path_query_array(${newestKnown}, '$.record.steps[*] ? (
+  @.status == "done" || @.status == "skipped" || @.status == "replaced" || @.status == "compensated")')`;
+
 /** Of a row of `cases`, what {@link asListed} makes a listed case of. */
 export const listed = [
   openNow.as('currentSteps'),
+  sql<number>`jsonb_array_length(${endedWell})`.as('stepsDone'),
+  sql<number>`jsonb_array_length(${newestKnown} #> '{record,steps}')`.as('stepsRecorded'),
   sql<WithoutSteps>`${newestKnown} #- '{record,steps}'`.as('known'),
 ] as const;
 
-export function asListed({ known, currentSteps }: { known: WithoutSteps; currentSteps: Step[] }): ListedCase {
-  return { record: known.record, currentSteps, ...ageOf(known) };
+type ListedRow = Pick<ListedCase, 'currentSteps' | 'stepsDone' | 'stepsRecorded'> & { known: WithoutSteps };
+
+export function asListed({ known, currentSteps, stepsDone, stepsRecorded }: ListedRow): ListedCase {
+  return { record: known.record, currentSteps, stepsDone, stepsRecorded, ...ageOf(known) };
 }
 
 /**

@@ -1,6 +1,8 @@
 import Ajv from 'ajv/dist/2020';
 import { Client, Connection } from '@temporalio/client';
+import type { CaseRecord } from '../../src/kit/client';
 import { confirmCase, applyReports } from '../../src/view/keep';
+import { keepSymptoms } from '../../src/view/watch/incidents';
 import { approvalBy, at, call, ended, parked, record } from '../view/records';
 import { runApi, type Answer, type RunningApi } from './api';
 
@@ -42,11 +44,17 @@ beforeAll(async () => {
   await api.enter('E-1002', 'employee');
   await api.enter('E-1005', 'manager');
   await api.enter('E-1010', 'accountant');
-  for (const one of cases) {
-    await confirmCase(api.view.db, { record: one, runStartedAt: one.startedAt, confirmedAt: at(12) });
-  }
+  for (const one of cases) await keep(one);
 });
 afterAll(() => api.stop());
+
+async function keep(one: CaseRecord): Promise<void> {
+  await confirmCase(api.view.db, { record: one, runStartedAt: one.startedAt, confirmedAt: at(12) });
+}
+
+async function forget(caseId: string): Promise<void> {
+  await api.view.db.deleteFrom('cases').where('case_id', '=', caseId).execute();
+}
 
 function idsIn({ body }: Answer): unknown[] {
   return (body['cases'] as { caseId: string }[]).map(({ caseId }) => caseId);
@@ -104,6 +112,71 @@ describe('given nothing answers but the databases', () => {
     expect(await found('olderThan=3 hours')).toEqual([]);
     expect(await found(`olderThan=1 hour&startedBefore=${startedAt}`)).toEqual([]);
     await api.view.db.deleteFrom('cases').where('case_id', '=', 'two hours old').execute();
+  });
+
+  test('a list tells how many steps of each case are done', async () => {
+    const steps = [call('first', 'done'), call('second', 'skipped'), call('third', 'failed'), call('fourth')];
+    await keep(record('counted', { steps }));
+
+    const { body } = await api.get('operator', '/api/cases?caseId=counted');
+
+    expect(body).toMatchObject({ cases: [{ caseId: 'counted', stepsDone: 2, stepsRecorded: 4 }] });
+    await forget('counted');
+  });
+
+  test('what the watch found of cases is told of them, and of all to those who read all', async () => {
+    const found = { kind: 'retrying', about: 'bonus.calculateBonus', error: { type: 'Unavailable', message: '503' } };
+    const symptom = { ...found, kind: 'retrying' as const, process: 'salary', attempts: 9 };
+    const caseId = 'salary-E-1002-2026-11';
+    await keepSymptoms(api.view.db, [caseId], [{ ...symptom, caseId }]);
+
+    const told = { ...found, attempts: 9, since: expect.any(String) as unknown };
+    expect((await api.get('E-1002', `/api/cases/${caseId}`)).body).toMatchObject({ cases: [{ watch: [told] }] });
+    const [ofOperator, ofSystem, ofOther, ofEmployee] = await Promise.all([
+      api.get('operator', '/api/incidents'),
+      api.get('operator', '/api/incidents?system=bonus&process=salary'),
+      api.get('operator', '/api/incidents?system=payments'),
+      api.get('E-1002', '/api/incidents'),
+    ]);
+    expect(ofOperator.body['watch']).toMatchObject([{ ...told, process: 'salary', cases: 1, caseIds: [caseId] }]);
+    expect(ofSystem.body['watch']).toEqual(ofOperator.body['watch']);
+    expect([ofOther.body['watch'], ofEmployee.body['watch']]).toEqual([[], []]);
+
+    await keepSymptoms(api.view.db, [caseId], []);
+    expect((await api.get('E-1002', `/api/cases/${caseId}`)).body).toMatchObject({ cases: [{ watch: [] }] });
+    expect((await api.get('operator', '/api/incidents')).body['watch']).toEqual([]);
+  });
+
+  test('an open case is told with when it will probably end, which does not change while nothing does', async () => {
+    const hour = 3_600_000;
+    const later = (time: string, hours: number) => new Date(Date.parse(time) + hours * hour).toISOString();
+    const runs = [1, 2, 3, 4, 5].map((hours) =>
+      record(`earlier ${hours}`, {
+        process: 'forecast',
+        ...ended,
+        startedAt: at(1),
+        endedAt: later(at(1), hours),
+        steps: [{ ...call('book', 'done'), startedAt: at(1), endedAt: later(at(1), hours) }],
+      }),
+    );
+    const startedAt = new Date(Date.now() - hour / 2).toISOString();
+    const steps = [{ ...call('book'), startedAt }];
+    for (const one of [...runs, record('open now', { process: 'forecast', startedAt, steps })]) await keep(one);
+
+    const first = await api.get('operator', '/api/cases/open%20now');
+    const estimate = { runs: 5, p50: later(startedAt, 3), p90: later(startedAt, 5) };
+    expect(first.body).toMatchObject({
+      cases: [
+        {
+          forecast: { end: estimate, steps: { 'book/1': estimate }, usual: { runs: 5, systems: 3 * hour, people: 0 } },
+        },
+      ],
+    });
+    const etag = first.headers.get('etag') ?? '';
+    const again = await api.send('operator', 'GET', '/api/cases/open%20now', { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect((await api.get('operator', '/api/cases/earlier%201')).body).not.toHaveProperty('cases.0.forecast');
+    for (const one of [...runs, { caseId: 'open now' }]) await forget(one.caseId);
   });
 
   test('a case is read by its id or any key, with all its steps', async () => {

@@ -1,4 +1,4 @@
-import type { Looks } from '../cases';
+import type { FoundOfAll, Looks } from '../cases';
 import { keyOf, noCase } from '../no-case';
 import { whenChanged } from './changes';
 import { answerOf, type Api } from './client';
@@ -34,11 +34,13 @@ export function looksOverHttp(api: Api): Looks {
       return { tasks, silent: [] };
     },
     async incidents() {
+      let watch: FoundOfAll[] = [];
       const incidents = await pages(Infinity, async (query) => {
         const answer = await answerOf(api, routes.GET('/api/incidents', { params: { query } }));
+        watch = answer.watch;
         return { rows: answer.incidents, cursor: answer.cursor };
       });
-      return { incidents, silent: [] };
+      return { incidents, watch, silent: [] };
     },
   };
 }

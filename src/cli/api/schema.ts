@@ -342,7 +342,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Steps that failed for good and are parked until an operator resolves them */
+        /** Steps that failed for good and are parked until an operator resolves them, and what the watch found */
         get: operations["listIncidents"];
         put?: never;
         post?: never;
@@ -1665,6 +1665,11 @@ export interface operations {
                             confirmed: boolean;
                             /** @description There may be steps that are not known, or known as they were */
                             partial: boolean;
+                            /**
+                             * Format: date-time
+                             * @description It was last set back to an earlier point then, from which its run goes on
+                             */
+                            resetAt?: string;
                             currentSteps: {
                                 id: string;
                                 name: string;
@@ -1707,6 +1712,9 @@ export interface operations {
                                     at: string;
                                 }[];
                             }[];
+                            /** @description How many of its recorded steps have ended well */
+                            stepsDone: number;
+                            stepsRecorded: number;
                         }[];
                         /** @description How many cases fit, on all pages together; absent when tens of thousands mention the text */
                         facets?: {
@@ -1824,6 +1832,11 @@ export interface operations {
                             confirmed: boolean;
                             /** @description There may be steps that are not known, or known as they were */
                             partial: boolean;
+                            /**
+                             * Format: date-time
+                             * @description It was last set back to an earlier point then, from which its run goes on
+                             */
+                            resetAt?: string;
                             steps: {
                                 id: string;
                                 name: string;
@@ -1866,6 +1879,68 @@ export interface operations {
                                     at: string;
                                 }[];
                             }[];
+                            /** @description What the watch found that the case cannot say of itself */
+                            watch: {
+                                /** @enum {string} */
+                                kind: "retrying" | "failing code" | "overdue" | "no worker" | "view behind";
+                                /** @description The operation, the step or the task queue */
+                                about?: string;
+                                error?: {
+                                    type: string;
+                                    message: string;
+                                };
+                                attempts?: number;
+                                /** Format: date-time */
+                                since: string;
+                            }[];
+                            /** @description When it will probably end: of an open case that was found alone */
+                            forecast?: {
+                                /** @description Of the case; absent while fewer than five runs are known */
+                                end?: {
+                                    /** @description On how many earlier runs it rests */
+                                    runs: number;
+                                    /**
+                                     * Format: date-time
+                                     * @description Half of the earlier runs had come to an end so soon
+                                     */
+                                    p50: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description Nine in ten had
+                                     */
+                                    p90: string;
+                                };
+                                /** @description Of its open steps, by their ids */
+                                steps: {
+                                    [key: string]: {
+                                        /** @description On how many earlier runs it rests */
+                                        runs: number;
+                                        /**
+                                         * Format: date-time
+                                         * @description Half of the earlier runs had come to an end so soon
+                                         */
+                                        p50: string;
+                                        /**
+                                         * Format: date-time
+                                         * @description Nine in ten had
+                                         */
+                                        p90: string;
+                                    };
+                                };
+                                /** @description Into what the time of earlier runs of the process went */
+                                usual?: {
+                                    /** @description On how many earlier runs it rests */
+                                    runs: number;
+                                    /** @description Waiting for people, in milliseconds on average */
+                                    people: number;
+                                    /** @description Systems called again after an operator had them called again */
+                                    retries: number;
+                                    /** @description Systems at work */
+                                    systems: number;
+                                    /** @description Else: waiting for a worker, an event, a timer or another case */
+                                    queue: number;
+                                };
+                            };
                         }[];
                     };
                 };
@@ -1965,6 +2040,11 @@ export interface operations {
                         confirmed: boolean;
                         /** @description There may be steps that are not known, or known as they were */
                         partial: boolean;
+                        /**
+                         * Format: date-time
+                         * @description It was last set back to an earlier point then, from which its run goes on
+                         */
+                        resetAt?: string;
                     };
                 };
             };
@@ -2044,6 +2124,11 @@ export interface operations {
                             confirmed: boolean;
                             /** @description There may be steps that are not known, or known as they were */
                             partial: boolean;
+                            /**
+                             * Format: date-time
+                             * @description It was last set back to an earlier point then, from which its run goes on
+                             */
+                            resetAt?: string;
                         }[];
                         /** @description Where the next page begins; absent on the last one */
                         cursor?: string;
@@ -2120,9 +2205,34 @@ export interface operations {
                             confirmed: boolean;
                             /** @description There may be steps that are not known, or known as they were */
                             partial: boolean;
+                            /**
+                             * Format: date-time
+                             * @description It was last set back to an earlier point then, from which its run goes on
+                             */
+                            resetAt?: string;
                         }[];
                         /** @description Where the next page begins; absent on the last one */
                         cursor?: string;
+                        /** @description What the watch found that cases cannot say of themselves; for those alone who may read all cases */
+                        watch: {
+                            cause: string;
+                            process?: string;
+                            /** @enum {string} */
+                            kind: "retrying" | "failing code" | "overdue" | "no worker" | "view behind";
+                            /** @description The operation, the step or the task queue */
+                            about?: string;
+                            error?: {
+                                type: string;
+                                message: string;
+                            };
+                            attempts?: number;
+                            /** Format: date-time */
+                            since: string;
+                            /** @description How many have it */
+                            cases: number;
+                            /** @description Those that have it for longest, at most ten */
+                            caseIds: string[];
+                        }[];
                     };
                 };
             };

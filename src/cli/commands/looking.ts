@@ -98,10 +98,10 @@ export function tasks(options: AskingOptions & { role?: string }): Promise<void>
 
 export function incidents(options: AskingOptions): Promise<void> {
   return looking(options, async ({ looks }) => {
-    const { incidents: found, silent } = await looks.incidents();
+    const { incidents: found, watch, silent } = await looks.incidents();
     warnOfSilence(silent);
-    print(options, { incidents: found, silent: idsOf(silent) }, (answer, style) =>
-      renderIncidents(answer.incidents, style),
+    print(options, { incidents: found, watch, silent: idsOf(silent) }, (answer, style) =>
+      renderIncidents(answer.incidents, answer.watch, style),
     );
   });
 }

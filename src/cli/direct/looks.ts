@@ -42,7 +42,7 @@ export function looksDirect(client: Client): Looks {
       const incidents = records.flatMap(({ caseId, process, incidents: parked }) =>
         parked.map((incident) => ({ caseId, process, ...incident })),
       );
-      return { incidents, silent };
+      return { incidents, watch: [], silent };
     },
   };
 }

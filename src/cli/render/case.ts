@@ -1,6 +1,6 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
 import type { TemporalAddress } from '../../platform/addresses';
-import type { Age, Whereabouts } from '../cases';
+import type { Age, Estimate, Forecast, Found, Whereabouts } from '../cases';
 import { exampleWords, isForNobody, nextCommand, nextCommandByStatus, nobodyIsLeft, referenceTo } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, dueWords, duration, moment, since } from './time';
@@ -15,6 +15,7 @@ export function renderWhereabouts(found: Whereabouts, temporal: TemporalAddress 
     '',
     ...(found.answered === false ? [colors.yellow(silenceLine(found)), ''] : situationLines(found, style)),
     ...('retrying' in found ? found.retrying.map((call) => colors.yellow(retryingWords(call))) : []),
+    ...('watch' in found ? found.watch.flatMap((one) => [...foundLines(one, style), '']) : []),
     columns(factsOf(found, temporal, style)),
     ...(found.answered === false ? [] : ['', renderSteps(found.steps, style)]),
     ...('stepsNotRecorded' in found && found.stepsNotRecorded ? [`and ${found.stepsNotRecorded} steps more`] : []),
@@ -58,6 +59,42 @@ function retryingWords({
   return `tried again: ${plain(activity)}, attempt ${attempt}${lastError === undefined ? '' : `, because ${plain(lastError)}`}`;
 }
 
+/** What the watch found that the case cannot say of itself, and why. */
+function foundLines({ kind, about, error, attempts, since: from }: Found, style: Style): string[] {
+  const what = about === undefined ? kind : `${kind}: ${plain(about)}`;
+  return [
+    style.colors.yellow(`${what}, ${since(from, style)}${attemptWords(attempts)}`),
+    ...(error ? [`    ${failureWords(error)}`] : []),
+  ];
+}
+
+export function attemptWords(attempts: number | undefined): string {
+  return attempts === undefined ? '' : `, attempt ${attempts}`;
+}
+
+/** When the case will probably end, and its steps, and what the time of earlier runs went into. */
+function forecastFacts({ end, steps, usual }: Forecast, style: Style): string[][] {
+  return [
+    ...(end ? [['left', estimateWords(end, style)]] : []),
+    ...Object.entries(steps).map(([id, estimate]) => ['', `${plain(id)}: ${estimateWords(estimate, style)}`]),
+    ...(usual ? [['usually', usualWords(usual)]] : []),
+  ];
+}
+
+/** `2 h, as half of 214 earlier runs; nine in ten 3 d`. */
+function estimateWords({ runs, p50, p90 }: Estimate, { now }: Style): string {
+  const left = (iso: string) => duration(Date.parse(iso) - now.getTime());
+  return `${left(p50)}, as half of ${runs} earlier runs; nine in ten ${left(p90)}`;
+}
+
+function usualWords({ people, retries, systems, queue }: NonNullable<Forecast['usual']>): string {
+  const parts = { people, systems, retries, 'worker and events': queue };
+  return Object.entries(parts)
+    .filter(([, milliseconds]) => milliseconds > 0)
+    .map(([name, milliseconds]) => `${name} ${duration(milliseconds)}`)
+    .join(', ');
+}
+
 function factsOf(found: Whereabouts, temporal: TemporalAddress | undefined, style: Style): string[][] {
   const { process, caseId, keys, startedAt, endedAt, restart } = found;
   return [
@@ -69,6 +106,8 @@ function factsOf(found: Whereabouts, temporal: TemporalAddress | undefined, styl
       ? [['cancel', `by ${plain(found.cancellation)}`]]
       : []),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),
+    ...('resetAt' in found ? [['reset', ago(found.resetAt, style)]] : []),
+    ...('forecast' in found ? forecastFacts(found.forecast, style) : []),
     ...(found.answered === undefined && !isOfNow(found, style) ? [['as of', ageWords(found, style)]] : []),
     ...(temporal?.ui === undefined
       ? []
@@ -135,7 +174,7 @@ export function incidentLines(incident: Incident, style: Style): string[] {
   ];
 }
 
-function failureWords({ type, message }: { type: string; message: string }): string {
+export function failureWords({ type, message }: { type: string; message: string }): string {
   return `${plain(type)}: ${plain(message)}`;
 }
 

@@ -1,20 +1,27 @@
 import type { CaseRecord, Incident, OpenTask, StepStatus } from '../../kit/contract';
 import type { FoundCase, Silence } from '../../kit/client';
-import type { ListedCase } from '../cases';
+import type { FoundOfAll, ListedCase } from '../cases';
 import type { Sms } from '../../platform/messages';
-import { colorOf, incidentLines, silenceWords, statusWords, waitsFor, waitsForInShort } from './case';
+import {
+  attemptWords,
+  colorOf,
+  failureWords,
+  incidentLines,
+  silenceWords,
+  statusWords,
+  waitsFor,
+  waitsForInShort,
+} from './case';
 import { exampleWords, resolveCommand, taskCommand } from './next';
 import { columns, plain, type Style } from './style';
-import { ago, duration, moment } from './time';
+import { ago, duration, moment, since } from './time';
 
-/** Cases one a line: id, status, what is done where all steps are known, what each waits for and since when. */
+/** Cases one a line: id, status, what is done, what each waits for and since when. */
 export function renderCases(found: readonly ListedCase[], style: Style): string {
   if (found.length === 0) return 'No cases.';
-  const stepsAreKnown = found.some(({ answered }) => answered !== undefined);
-  const head = ['case', 'status', ...(stepsAreKnown ? ['done'] : []), 'now', 'started'];
   return columns(
     found.map((one) => caseCells(one, style)),
-    head.map(style.colors.dim),
+    ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim),
   );
 }
 
@@ -24,16 +31,16 @@ function caseCells(one: ListedCase, style: Style): string[] {
   return [
     plain(one.caseId),
     one.answered === false ? colorOf(one.status, style)(one.status) : statusWords(one, style),
-    ...doneCells(one),
+    doneCell(one),
     nowCell(one, style),
     ago(one.startedAt, style),
   ];
 }
 
-function doneCells(one: ListedCase): string[] {
-  if (one.answered === undefined) return [];
-  if (!one.answered) return ['?'];
-  return [`${one.steps.filter(({ status }) => endedWell.includes(status)).length} of ${one.steps.length}`];
+function doneCell(one: ListedCase): string {
+  if (one.answered === undefined) return `${one.stepsDone} of ${one.stepsRecorded}`;
+  if (!one.answered) return '?';
+  return `${one.steps.filter(({ status }) => endedWell.includes(status)).length} of ${one.steps.length}`;
 }
 
 function nowCell(one: ListedCase, style: Style): string {
@@ -88,19 +95,32 @@ export function renderTasks(tasks: readonly TaskOfCase[], role: string | undefin
 
 export type IncidentOfCase = Incident & { caseId: string };
 
-/** Incidents, each with how it is resolved. */
-export function renderIncidents(incidents: readonly IncidentOfCase[], style: Style): string {
-  if (incidents.length === 0) return 'No incidents.';
-  return incidents
-    .map((incident) => {
-      const [headline, ...why] = incidentLines(incident, style);
-      return [
-        `${style.colors.bold(plain(incident.caseId))}  ${headline ?? ''}`,
-        ...why,
-        `    ${style.colors.cyan(resolveCommand(incident.caseId, incident, style))}`,
-      ].join('\n');
-    })
-    .join('\n');
+/** Incidents, each with how it is resolved; then what the watch found. */
+export function renderIncidents(
+  incidents: readonly IncidentOfCase[],
+  watch: readonly FoundOfAll[],
+  style: Style,
+): string {
+  if (incidents.length + watch.length === 0) return 'No incidents.';
+  const parked = incidents.map((incident) => {
+    const [headline, ...why] = incidentLines(incident, style);
+    return [
+      `${style.colors.bold(plain(incident.caseId))}  ${headline ?? ''}`,
+      ...why,
+      `    ${style.colors.cyan(resolveCommand(incident.caseId, incident, style))}`,
+    ].join('\n');
+  });
+  return [...parked, ...watch.map((found) => foundOfAllLines(found, style).join('\n'))].join('\n');
+}
+
+function foundOfAllLines({ cause, cases, caseIds, error, attempts, since: from }: FoundOfAll, style: Style): string[] {
+  const more = cases > caseIds.length ? ` and ${cases - caseIds.length} more` : '';
+  const which = caseIds.length > 0 ? [`    cases: ${caseIds.map(plain).join(', ')}${more}`] : [];
+  return [
+    `${style.colors.yellow(plain(cause))}, ${since(from, style)}${attemptWords(attempts)}`,
+    ...(error ? [`    ${failureWords(error)}`] : []),
+    ...which,
+  ];
 }
 
 /** SMS, newest first. */

@@ -171,7 +171,8 @@ test('text from outside cannot steer the terminal', () => {
 });
 
 describe('a case as the central view knows it', () => {
-  const { answered: _, retrying: __, ...record } = waiting() as Whereabouts & { answered: true };
+  const { answered: _, retrying: __, ...said } = waiting() as Whereabouts & { answered: true };
+  const record = { ...said, watch: [] };
   const asOf = '2026-11-21T11:59:58.000Z';
 
   test('is told with how old that is when only its worker said so', () => {
@@ -183,6 +184,26 @@ describe('a case as the central view knows it', () => {
   test('is told with how old that is when steps may be missing', () => {
     const text = renderWhereabouts({ ...record, asOf, confirmed: true, partial: true }, undefined, style);
     expect(text).toMatch(/^as of +2026-11-21 11:59:58; there may be steps that are not known$/m);
+  });
+
+  test('is told with what the watch found, when it was set back, and when it will probably end', () => {
+    const known = {
+      ...said,
+      ...{ asOf: '2026-11-21T12:00:00.000Z', confirmed: true, partial: false, resetAt: '2026-11-21T11:00:00.000Z' },
+      watch: [{ kind: 'failing code' as const, error: { type: 'TypeError', message: 'x' }, attempts: 4, since: asOf }],
+      forecast: {
+        end: { runs: 214, p50: '2026-11-21T14:00:00.000Z', p90: '2026-11-24T12:00:00.000Z' },
+        steps: { 'approveBonus/1': { runs: 200, p50: '2026-11-21T13:00:00.000Z', p90: '2026-11-23T12:00:00.000Z' } },
+        usual: { runs: 214, people: 7_200_000, systems: 3_000, retries: 0, queue: 60_000 },
+      },
+    };
+    const text = renderWhereabouts(known, undefined, style);
+    expect(text).toMatch(/^failing code, since 2 s \(2026-11-21 11:59:58\), attempt 4\n {4}TypeError: x$/m);
+    expect(text).toMatch(/^reset +1 h ago \(2026-11-21 11:00:00\)$/m);
+    expect(text).toMatch(
+      /^left +2 h, as half of 214 earlier runs; nine in ten 3 d\n +approveBonus\/1: 1 h, as half of 200 earlier runs; nine in ten 2 d$/m,
+    );
+    expect(text).toMatch(/^usually +people 2 h, systems 3 s, worker and events 1 min$/m);
   });
 
   test('is told with how old that is once it is older than some seconds', () => {

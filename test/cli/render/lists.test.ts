@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import type { ListedCase } from '../../../src/cli/cases';
-import { renderCases } from '../../../src/cli/render/lists';
+import { renderCases, renderIncidents } from '../../../src/cli/render/lists';
 import type { Style } from '../../../src/cli/render/style';
 import type { CaseRecord, Step, StepStatus } from '../../../src/kit/contract';
 
@@ -40,7 +40,7 @@ test('a step that failed or was given up is not told as done', () => {
   expect(renderCases([{ answered: true, ...record }], style)).toMatch(/order-1 +failed +3 of 5/);
 });
 
-test('the central view tells of a list only what each case is at now', () => {
+test('the central view tells of a list what each case is at now, and how many steps are done', () => {
   const pack = step('pack', 'open');
   const one: ListedCase = {
     process: 'order',
@@ -50,6 +50,8 @@ test('the central view tells of a list only what each case is at now', () => {
     keys: [],
     status: 'running',
     currentSteps: [pack],
+    stepsDone: 3,
+    stepsRecorded: 4,
     waitingFor: [],
     incidents: [],
     startedAt: '2026-11-21T09:59:00.000Z',
@@ -60,6 +62,27 @@ test('the central view tells of a list only what each case is at now', () => {
   };
 
   expect(renderCases([one], style)).toMatch(
-    /^case +status +now +started\norder-2 +running +pack, since 2 h +2 h 1 min ago/,
+    /^case +status +done +now +started\norder-2 +running +3 of 4 +pack, since 2 h +2 h 1 min ago/,
   );
+});
+
+test('what the watch found is listed with what went wrong and which cases have it', () => {
+  const found = {
+    cause: 'salary: payroll.book keeps failing (Unavailable)',
+    kind: 'retrying' as const,
+    error: { type: 'Unavailable', message: '503' },
+    attempts: 12,
+    since: '2026-11-21T11:00:00.000Z',
+    cases: 3,
+    caseIds: ['salary-1', 'salary-2'],
+  };
+
+  expect(renderIncidents([], [found], style)).toBe(
+    [
+      'salary: payroll.book keeps failing (Unavailable), since 1 h (2026-11-21 11:00:00), attempt 12',
+      '    Unavailable: 503',
+      '    cases: salary-1, salary-2 and 1 more',
+    ].join('\n'),
+  );
+  expect(renderIncidents([], [], style)).toBe('No incidents.');
 });
