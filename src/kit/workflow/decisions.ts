@@ -1,4 +1,4 @@
-import { defineSignal, defineUpdate, log, setHandler } from '@temporalio/workflow';
+import { defineSignal, log, setHandler } from '@temporalio/workflow';
 import canonicalize from 'canonicalize';
 import {
   decideMessage,
@@ -12,6 +12,7 @@ import { isNobody, whoInWords, without } from './asked';
 import { notText, refusalBySchema, refused } from './errors';
 import { excludedPersons, isAmong } from './exclusion';
 import { changeStep, currentRecording, now, setStepStatus } from './record';
+import { takeUpdate } from './updates';
 
 /** A task as the kit keeps it while it waits. */
 export interface WaitingTask {
@@ -53,19 +54,12 @@ export function excludeFromOpenTasks(person: string): void {
   }
 }
 
-const decideUpdate = defineUpdate<RecordedDecision, [Decision]>(decideMessage);
 const decideSignal = defineSignal<[Decision]>(decideMessage);
 
 /** Takes decisions from now on. A refused signal is kept with its task; a refused update is answered with the reason. */
 export function takeDecisions(): void {
   const description = 'A person decides about a task';
-  setHandler(decideUpdate, decide, {
-    description,
-    validator: (decision: Decision) => {
-      const judgement = judge(decision);
-      if ('refusal' in judgement) throw refused(judgement.refusal);
-    },
-  });
+  takeUpdate(decideMessage, { description, refusalOf, carryOut: decide });
   setHandler(decideSignal, takeSignal, { description });
 }
 
@@ -111,6 +105,11 @@ function decide(decision: Decision): RecordedDecision {
   task.decided = recorded;
   currentRecording().decisions.push(recorded);
   return recorded;
+}
+
+function refusalOf(decision: Decision): Refusal | undefined {
+  const judgement = judge(decision);
+  return 'refusal' in judgement ? judgement.refusal : undefined;
 }
 
 /** The task that takes the decision, the decision that it repeats, or why it is refused. */

@@ -3,7 +3,6 @@ import {
   CancellationScope,
   condition,
   defineSignal,
-  defineUpdate,
   log,
   setHandler,
   workflowInfo,
@@ -24,6 +23,7 @@ import { excludeFromOpenTasks } from './decisions';
 import { excludedPersons, isAmong } from './exclusion';
 import { currentRecording, now, restartNumber, setStepStatus } from './record';
 import { onceSettled } from './settling';
+import { takeUpdate } from './updates';
 
 /** Something the administrator has to know. Alerts of one cause belong together. */
 export interface Alert {
@@ -176,19 +176,12 @@ export function alertOfStep(step: Step, { type, message }: StepError): Alert {
   return { cause: `${workflowType}: ${step.name} failed (${type})`, caseId: workflowId, text: message };
 }
 
-const resolveUpdate = defineUpdate<RecordedResolution, [Resolution]>(resolveMessage);
 const resolveSignal = defineSignal<[Resolution]>(resolveMessage);
 
 /** Takes resolutions from now on; a signal that cannot be taken changes nothing. */
 export function takeResolutions(): void {
   const description = 'An operator decides about a parked step';
-  setHandler(resolveUpdate, resolveStep, {
-    description,
-    validator: (resolution: Resolution) => {
-      const refusal = refusalOf(resolution);
-      if (refusal) throw refused(refusal);
-    },
-  });
+  takeUpdate(resolveMessage, { description, refusalOf, carryOut: resolveStep });
   setHandler(
     resolveSignal,
     (resolution) => {

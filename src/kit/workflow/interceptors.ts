@@ -46,6 +46,7 @@ import {
 import { beginActivation, runsBesideReads } from './reads';
 import { keptResult } from './results';
 import { endWork, isSettled, settle } from './settling';
+import { beginUpdates } from './updates';
 import { humanise } from './words';
 
 let installed = false;
@@ -157,6 +158,7 @@ export function interceptors(): WorkflowInterceptors {
       {
         activate(input, next) {
           beginActivation(input);
+          beginUpdates(input);
           for (const { cancelWorkflow, queryWorkflow } of input.activation.jobs ?? []) {
             if (cancelWorkflow) {
               cancelRequested = true;

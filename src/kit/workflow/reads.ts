@@ -1,4 +1,5 @@
-import { CancellationScope, condition, type ActivateInput } from '@temporalio/workflow';
+import { CancellationScope, type ActivateInput } from '@temporalio/workflow';
+import { untilIdle } from './rounds';
 
 /** A read that was asked for; `goOn` once it has ended. */
 interface Read {
@@ -65,28 +66,12 @@ export function isReading(): boolean {
   return reads.length > 0;
 }
 
-/**
- * Rounds that a signal, an update or a timer may take until all that follows from it has been asked for: conditions that
- * wait for each other one after the other. A longer chain is not waited for, and its commands may then not replay.
- */
-const roundsUntilIdle = 10;
-
 async function releaseWhenIdle(): Promise<void> {
-  for (let round = 0; round < roundsUntilIdle; round += 1) await nextRound();
+  await untilIdle();
   release();
 }
 
 function release(): void {
   if (ownLocalActivities.size > 0 || reads.some(({ goOn }) => !goOn)) return;
   for (const { goOn } of reads.splice(0)) goOn?.();
-}
-
-/** The SDK looks at conditions again when no promise is left to go on. */
-function nextRound(): Promise<void> {
-  let seen = false;
-  return condition(() => {
-    const again = seen;
-    seen = true;
-    return again;
-  });
 }
