@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { CaseReport, ServerRecord, Step } from '../kit/client';
+import type { CaseReport, ServerRecord } from '../kit/client';
 import { numberChanges, said } from './changes';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
 import { keepDurations } from './durations';
+import { asJson } from './json';
 import {
   newest,
   withAnswer,
@@ -14,6 +15,7 @@ import {
   type Knowledge,
   type Reported,
 } from './knowledge';
+import { isOpen, openNow } from './open-now';
 
 type Db = Kysely<ViewTables>;
 
@@ -184,9 +186,9 @@ function keyRows({ record: { caseId, keys } }: Confirmed | Reported): object[] {
   return [...new Set(keys)].map((key) => ({ case_id: caseId, key, value: key.slice(key.indexOf(':') + 1) }));
 }
 
-function openStepRows({ record: { caseId, steps } }: Confirmed | Reported): object[] {
-  return steps.filter(isOpen).map((step) => ({
-    case_id: caseId,
+function openStepRows({ record: { steps, ...record } }: Confirmed | Reported): object[] {
+  return openNow(steps.filter(isOpen), record).map((step) => ({
+    case_id: record.caseId,
     step_id: step.id,
     name: step.name,
     title: step.title,
@@ -198,13 +200,4 @@ function openStepRows({ record: { caseId, steps } }: Confirmed | Reported): obje
     started_at: step.startedAt,
     due_at: step.dueAt,
   }));
-}
-
-function isOpen({ status }: Step): boolean {
-  return status === 'open' || status === 'parked';
-}
-
-/** JSON that Postgres takes: it has no NUL and no half of a surrogate pair, which stand in it as escapes only. */
-function asJson(value: unknown): string {
-  return JSON.stringify(value).replace(/(?<=(?:^|[^\\])(?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g, '\\ufffd');
 }

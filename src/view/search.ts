@@ -4,13 +4,14 @@ import { readCursor, writeCursor } from './cursor';
 import type { ViewTables } from './database';
 import { casesOfSearch, type CaseSearch } from './fitting';
 import type { Confirmed, Reported } from './knowledge';
+import { openNow } from './open-now';
 import { ageOf, newestKnown, type Age } from './read';
 import type { Readable } from './readable';
 
 /** A case in a list: what it says of itself, of its steps only those open now. */
 export interface ListedCase extends Age {
   record: Omit<CaseRecord, 'steps'>;
-  /** In order; those of status `open` and `parked`. */
+  /** In order; those of status `open` and `parked`, with tasks and incidents beyond the steps that are recorded. */
   currentSteps: Step[];
   /** How many of the recorded steps have ended well. */
   stepsDone: number;
@@ -39,7 +40,7 @@ const orders = {
   waiting: { column: 'waiting_since', direction: 'asc', beyond: '>' },
 } as const;
 
-const openNow = sql<
+const openAmongSteps = sql<
   Step[]
 >`jsonb_path_query_array(${newestKnown}, '$.record.steps[*] ? (@.status == "open" || @.status == "parked")')`;
 
@@ -48,7 +49,7 @@ const endedWell = sql`jsonb_path_query_array(${newestKnown}, '$.record.steps[*] 
 
 /** Of a row of `cases`, what {@link asListed} makes a listed case of. */
 export const listed = [
-  openNow.as('currentSteps'),
+  openAmongSteps.as('currentSteps'),
   sql<number>`jsonb_array_length(${endedWell})`.as('stepsDone'),
   sql<number>`jsonb_array_length(${newestKnown} #> '{record,steps}')`.as('stepsRecorded'),
   sql<WithoutSteps>`${newestKnown} #- '{record,steps}'`.as('known'),
@@ -57,7 +58,13 @@ export const listed = [
 type ListedRow = Pick<ListedCase, 'currentSteps' | 'stepsDone' | 'stepsRecorded'> & { known: WithoutSteps };
 
 export function asListed({ known, currentSteps, stepsDone, stepsRecorded }: ListedRow): ListedCase {
-  return { record: known.record, currentSteps, stepsDone, stepsRecorded, ...ageOf(known) };
+  return {
+    record: known.record,
+    currentSteps: openNow(currentSteps, known.record),
+    stepsDone,
+    stepsRecorded,
+    ...ageOf(known),
+  };
 }
 
 /**

@@ -1,13 +1,15 @@
 import pino from 'pino';
-import type { CaseRecord } from '../../src/kit/client';
+import type { CaseRecord, Incident, OpenTask } from '../../src/kit/client';
 import { openView, type View } from '../../src/view/database';
 import { confirmCase } from '../../src/view/keep';
+import { openIncidents, openTasks } from '../../src/view/open';
 import { readCases } from '../../src/view/read';
+import type { Readable } from '../../src/view/readable';
 import { InvalidCursor } from '../../src/view/cursor';
 import type { CaseSearch } from '../../src/view/fitting';
 import { countCases, searchCases } from '../../src/view/search';
 import { testDatabase } from '../support/postgres';
-import { approvalBy, at, call, ended, record } from './records';
+import { approvalBy, at, call, ended, parked, record } from './records';
 
 let database: { url: string; drop(): Promise<void> };
 let view: View;
@@ -137,4 +139,31 @@ test('a case is read by its id, a key of it or the value of a key', async () => 
   expect(await ids('E-1002')).toEqual(['salary-E-1002']);
   expect(await ids('2026-10')).toEqual(['salary-E-1004']);
   expect(await ids('nobody')).toEqual([]);
+});
+
+test('given a task and an incident of steps that are not recorded any more, then they are found like others, by whoever may', async () => {
+  const task = approvalBy(['E-1009'], at(10)).waitingFor?.[0] as OpenTask;
+  const { candidates: _, ...ofRole } = { ...task, id: 'approveBonus/2', role: 'director' };
+  const incident = parked('payroll.bookSalary').incidents?.[0] as Incident;
+  await keep(
+    record('order-8', {
+      process: 'order',
+      stepsNotRecorded: 2,
+      waitingFor: [task, ofRole],
+      incidents: [incident],
+    }),
+  );
+  const readableBy = (person: string, ...roles: string[]) => ({ keys: [], processes: [], person, roles });
+  const tasks = async (readable: Readable) =>
+    (await openTasks(view.db, { process: 'order' }, {}, readable)).tasks.map(({ id }) => id);
+
+  expect(await tasks('all')).toEqual(['approveBonus/1', 'approveBonus/2']);
+  expect(await tasks(readableBy('E-1009'))).toEqual(['approveBonus/1', 'approveBonus/2']);
+  expect(await tasks(readableBy('E-1001', 'director'))).toEqual(['approveBonus/1', 'approveBonus/2']);
+  expect(await tasks(readableBy('E-1001', 'manager'))).toEqual([]);
+  expect((await openIncidents(view.db, { system: 'payroll' }, {})).incidents).toMatchObject([incident]);
+  const { cases: page } = await searchCases(view.db, { person: 'E-1009' });
+  expect(page.map(({ record: { caseId }, currentSteps }) => [caseId, currentSteps.map(({ id }) => id)])).toEqual([
+    ['order-8', ['approveBonus/1', 'approveBonus/2', 'payroll.bookSalary/1']],
+  ]);
 });

@@ -7,10 +7,14 @@ export const search: Migration = {
       ALTER TABLE cases
         ADD COLUMN people jsonb GENERATED ALWAYS AS (
           jsonb_path_query_array(knowledge, '$.*.record.steps[*].candidates[*]')
+          || jsonb_path_query_array(knowledge, '$.*.record.waitingFor[*].candidates[*]')
           || jsonb_path_query_array(knowledge, '$.*.record.steps[*].by')) STORED,
         ADD COLUMN roles_asked jsonb GENERATED ALWAYS AS (
-          nullif(jsonb_path_query_array(
-            knowledge, '$.*.record.steps[*] ? (@.kind == "task" && !exists(@.candidates)).role'), '[]')) STORED,
+          nullif(
+            jsonb_path_query_array(
+              knowledge, '$.*.record.steps[*] ? (@.kind == "task" && !exists(@.candidates)).role')
+            || jsonb_path_query_array(knowledge, '$.*.record.waitingFor[*] ? (!exists(@.candidates)).role'),
+            '[]')) STORED,
         ADD COLUMN reported_at text GENERATED ALWAYS AS (knowledge #>> '{reported,reportedAt}') STORED`.execute(db);
     await sql`CREATE TABLE key_values (value text PRIMARY KEY)`.execute(db);
     await sql.raw(keepsValues).execute(db);
