@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { TakeReports } from '../kit/worker';
+import { databaseTrouble } from '../service/database';
 import { openView, type View } from '../view/database';
 import { applyReports } from '../view/keep';
 
@@ -10,7 +11,10 @@ export interface Reporting {
   close(): Promise<void>;
 }
 
-/** Keeps what a worker reports in the central view at this URL, which is opened at the first report: no worker waits for it. */
+/**
+ * Keeps what a worker reports in the central view at this URL, which is opened at the first report: no worker waits for it.
+ * Reports of a case that Postgres does not take are left out, which is said once, and hold up no others.
+ */
 export function reportTo(url: string, log: Logger): Reporting {
   let view: Promise<View> | undefined;
   function open(): Promise<View> {
@@ -20,10 +24,22 @@ export function reportTo(url: string, log: Logger): Reporting {
     });
     return view;
   }
+  const leftOut = new Set<string>();
+  function leaveOut(caseId: string): (error: unknown) => void {
+    return (error) => {
+      if (databaseTrouble(error) !== undefined) throw error;
+      if (!leftOut.has(caseId))
+        log.warn({ caseId, err: error }, 'What is reported of a case cannot be kept; it is left out');
+      leftOut.add(caseId);
+    };
+  }
   return {
     async report(reports) {
       const { db } = await open();
-      await applyReports(db, reports);
+      await applyReports(db, reports).catch(async (error: unknown) => {
+        if (databaseTrouble(error) !== undefined) throw error;
+        for (const one of reports) await applyReports(db, [one]).catch(leaveOut(one.caseId));
+      });
     },
     async close() {
       await (await view?.catch(() => undefined))?.close();

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { CaseRecord, Step } from '../kit/client';
 import type { ViewTables } from './database';
+import { asJson } from './json';
 
 /** What of a case's time, in milliseconds, went into what; together they are all of it. */
 export interface Waits {
@@ -55,7 +56,7 @@ async function insert(trx: Transaction<ViewTables>, table: keyof DurationTables,
   if (rows.length === 0) return;
   await sql`
     INSERT INTO ${sql.table(table)}
-    SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(rows)}::jsonb)`.execute(trx);
+    SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${asJson(rows)}::jsonb)`.execute(trx);
 }
 
 function caseRow(record: CaseRecord): object {

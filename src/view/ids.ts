@@ -1,5 +1,10 @@
 import { sql, type RawBuilder } from 'kysely';
 
+/** Whether the view can keep a case of this id: Postgres has no text with a NUL in it. */
+export function isKeepable(caseId: string): boolean {
+  return !caseId.includes('\0');
+}
+
 /** Ids of cases with a key, or with a key of that value. */
 export function withKey(key: string): RawBuilder<string> {
   return sql`SELECT case_id FROM keys WHERE key = ${key} OR value = ${key}`;

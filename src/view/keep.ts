@@ -5,6 +5,7 @@ import { numberChanges, said } from './changes';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
 import { keepDurations } from './durations';
+import { isKeepable } from './ids';
 import { asJson } from './json';
 import {
   newest,
@@ -19,7 +20,10 @@ import { isOpen, openNow } from './open-now';
 
 type Db = Kysely<ViewTables>;
 
-/** Keeps what workers told of cases, as far as it is news: in whatever order and however often it is told. */
+/**
+ * Keeps what workers told of cases, as far as it is news: in whatever order and however often it is told. Left out, here and
+ * wherever else cases are kept, are those whose id Postgres cannot keep.
+ */
 export async function applyReports(db: Db, reports: CaseReport[]): Promise<void> {
   const byCase = new Map<string, CaseReport[]>();
   for (const report of reports) byCase.set(report.caseId, [...(byCase.get(report.caseId) ?? []), report]);
@@ -71,9 +75,10 @@ async function change(
   caseIds: string[],
   changed: (caseId: string, before: Knowledge, now: string) => { known: Knowledge; corrects: boolean },
 ): Promise<void> {
+  const keepable = caseIds.filter(isKeepable);
   await db.transaction().execute(async (trx) => {
-    const { rows, now } = await lock(trx, caseIds);
-    const changes = caseIds.flatMap((caseId) => {
+    const { rows, now } = await lock(trx, keepable);
+    const changes = keepable.flatMap((caseId) => {
       const before = rows.get(caseId) ?? { knowledge: {}, confirmAt: null };
       const { known, corrects } = changed(caseId, before.knowledge, now);
       if (known === before.knowledge) return [];

@@ -6,6 +6,7 @@ import { databaseTrouble } from '../service/database';
 import { eachAtOnce } from './at-once';
 import { askedAtOnce, confirm, isLoss } from './confirm';
 import { openView, viewSchema, type ViewTables } from './database';
+import { isKeepable } from './ids';
 import type { Knowledge } from './knowledge';
 import { silentQueues } from './silent-queues';
 
@@ -81,6 +82,7 @@ async function alone<T>(one: Db, work: () => Promise<T>): Promise<T> {
 async function askAll(db: Db, next: Db, client: Client, log: Logger): Promise<void> {
   const queues = silentQueues();
   await eachAtOnce(listCases(client), askedAtOnce, async ({ caseId }) => {
+    if (!isKeepable(caseId)) return;
     const askedAt = await now(db);
     const row = await db.selectFrom('cases').select('knowledge').where('case_id', '=', caseId).executeTakeFirst();
     const known: Knowledge = row?.knowledge ?? {};

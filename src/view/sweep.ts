@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { listCases, type ServerRecord } from '../kit/client';
 import type { ViewTables } from './database';
 import { askSoon } from './due';
+import { isKeepable } from './ids';
 import { keepListed } from './keep';
 
 type Db = Kysely<ViewTables>;
@@ -30,7 +31,10 @@ export async function sweep(db: Db, client: Client, every: number): Promise<void
   try {
     const since = until === null ? {} : { endedSince: new Date(Date.parse(until) - overlap) };
     for await (const page of pages(listCases(client, since))) {
-      await askUnknown(db, page);
+      await askUnknown(
+        db,
+        page.filter(({ caseId }) => isKeepable(caseId)),
+      );
       await db
         .updateTable('sweeps')
         .set({ next_at: inMilliseconds(lease) })

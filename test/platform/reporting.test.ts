@@ -1,13 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import { openView } from '../../src/view/database';
-import { readCases } from '../../src/view/read';
+import { readCases, type KnownCase } from '../../src/view/read';
 import { reportTo, type Reporting } from '../../src/platform/reporting';
 import { ensureDatabases, givenPostgres } from '../../src/platform/postgres';
 import { fromSetup } from '../support/from-setup';
 import { testDatabase } from '../support/postgres';
 import { reportOf } from '../kit/fixtures/reports';
 
-const log = pino({ level: 'silent' });
+const warned: string[] = [];
+const log = pino({ level: 'warn' }, { write: (line: string) => void warned.push(line) });
 let database: Awaited<ReturnType<typeof testDatabase>>;
 let reporting: Reporting;
 
@@ -27,11 +29,26 @@ test('while there is no view, reports are not taken; once there is, they are', a
   await ensureDatabases(givenPostgres(fromSetup('TEST_POSTGRES_URL')), [new URL(database.url).pathname.slice(1)]);
   await reporting.report([reportOf('early', 3)]);
 
+  expect(await keptOf('early')).toMatchObject([{ record: { caseId: 'early', historyLength: 3 } }]);
+});
+
+test('given a case with a key that is too long for Postgres, then the others are kept, and that is said once', async () => {
+  const tooLong = randomBytes(3_000).toString('hex');
+  const odd = reportOf('odd', 3, { keys: [`order:${tooLong}`] });
+
+  await reporting.report([odd, reportOf('beside', 3)]);
+  await reporting.report([odd, reportOf('beside', 6)]);
+
+  expect(await keptOf('beside')).toMatchObject([{ record: { historyLength: 6 } }]);
+  expect(await keptOf('odd')).toEqual([]);
+  expect(warned.map((line) => (JSON.parse(line) as { caseId: string }).caseId)).toEqual(['odd']);
+});
+
+async function keptOf(caseId: string): Promise<KnownCase[]> {
   const view = await openView(database.url, log);
   try {
-    const [kept] = await readCases(view.db, 'early');
-    expect(kept?.record).toMatchObject({ caseId: 'early', historyLength: 3 });
+    return await readCases(view.db, caseId);
   } finally {
     await view.close();
   }
-});
+}

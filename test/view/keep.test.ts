@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import pino from 'pino';
+import type { Step } from '../../src/kit/client';
 import { openView, type View } from '../../src/view/database';
 import { casesToConfirm } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
@@ -112,6 +113,18 @@ test('given characters that Postgres does not take, then the case is kept withou
 
   const [kept] = await readCases(view.db, 'odd');
   expect(kept?.record.outcome).toBe('a\ufffdb \ufffd c \\u0000 d');
+  const [step] = first.answer.record.steps as [Step];
+  const endedAt = '2026-11-22T10:00:00.000Z';
+  const { answer } = momentOf('odd', { status: 'completed', endedAt, steps: [{ ...step, id: 'a\0b/1' }] });
+  await confirmCase(view.db, answer);
+  expect((await readCases(view.db, 'odd'))[0]?.record.steps[0]?.id).toBe('a\ufffdb/1');
+});
+
+test('given a case whose id Postgres does not take, then the others are kept', async () => {
+  await applyReports(view.db, [momentOf('no\0id').report, momentOf('beside').report]);
+  await confirmCase(view.db, momentOf('no\0id').answer);
+
+  expect(await readCases(view.db, 'beside')).toHaveLength(1);
 });
 
 test('a case is to be asked at once when reports of it were missed, and given to nobody else then', async () => {

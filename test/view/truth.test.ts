@@ -30,6 +30,7 @@ import { devServer } from '../support/temporal';
 import { disorder, type Disorder, type Odds } from './disorder';
 
 const systems = createSystems();
+const idThatPostgresDoesNotTake = 'a\0b';
 let database: { url: string; drop(): Promise<void> };
 let environment: TestWorkflowEnvironment;
 let view: View;
@@ -45,6 +46,7 @@ beforeAll(async () => {
   const running = runView({ db: view.db, client: environment.client, log, sweepEvery: 200 });
   undo.push(running.stop);
   undo.push(await startWorker());
+  await startCase(environment.client, { process: 'approval', caseId: idThatPostgresDoesNotTake, keys: [], input: {} });
 });
 afterAll(async () => {
   for (const step of undo.reverse()) await step();
