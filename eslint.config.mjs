@@ -117,7 +117,12 @@ export default defineConfig(
   },
   {
     files: ['src/cli/**/*.ts'],
-    rules: { '@typescript-eslint/no-require-imports': ['error', { allow: ['^\\./(commands|direct)/'] }] },
+    rules: {
+      '@typescript-eslint/no-require-imports': [
+        'error',
+        { allow: ['^\\./(commands|direct)/', '/processes/catalogue$'] },
+      ],
+    },
   },
   {
     files: ['test/**/*.ts'],

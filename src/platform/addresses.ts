@@ -1,5 +1,5 @@
-import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
-import { defaultDataDir, readRunning, type Running } from './data-dir';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { defaultDataDir, readRunning, type Running } from './running';
 import { UserError } from './user-error';
 
 type Environment = Record<string, string | undefined>;
@@ -31,12 +31,12 @@ const temporalVariables = ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CON
  * neither an address nor a profile nor a file is named.
  * @throws UserError for a configuration that cannot be used.
  */
-export function givenTemporal(env: Environment = process.env): TemporalAddress | undefined {
+export async function givenTemporal(env: Environment = process.env): Promise<TemporalAddress | undefined> {
   const named = temporalVariables.filter((name) => env[name]);
   if (named.length === 0) return undefined;
   const given = Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value ? [[name, value]] : [])));
   const settings = named.map((name) => `${name}=${given[name]}`).join(', ');
-  const { connectionOptions, namespace = 'default' } = loaded(given, settings);
+  const { connectionOptions, namespace = 'default' } = await loaded(given, settings);
   const { address } = connectionOptions;
   if (!address) {
     throw new UserError(
@@ -47,7 +47,8 @@ export function givenTemporal(env: Environment = process.env): TemporalAddress |
   return { connection: { ...connectionOptions, address }, namespace };
 }
 
-function loaded(overrideEnvVars: Record<string, string>, settings: string): ClientConnectConfig {
+async function loaded(overrideEnvVars: Record<string, string>, settings: string): Promise<ClientConnectConfig> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   try {
     return loadClientConnectConfig({ overrideEnvVars });
   } catch (error) {
@@ -68,7 +69,7 @@ export async function findAddresses({
   dataDir = defaultDataDir,
 }: { env?: Environment; dataDir?: string } = {}): Promise<Addresses> {
   const running = await readRunning(dataDir);
-  const temporal = givenTemporal(env) ?? (running && temporalOf(running));
+  const temporal = (await givenTemporal(env)) ?? (running && temporalOf(running));
   if (!temporal) {
     throw new UserError(
       'Whereabouts is not running here.',

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readLocalToken } from '../api/identity/local-token-file';
 import { givenTemporal, temporalOf, type TemporalAddress } from './addresses';
-import { defaultDataDir, readRunning } from './data-dir';
+import { defaultDataDir, readRunning } from './running';
 import { UserError } from './user-error';
 
 /** Where the HTTP API is, and how whoever asks it is signed in. */
@@ -26,7 +26,7 @@ export async function findApi({
   const running = await readRunning(dataDir);
   const named = given ? originOf(given) : undefined;
   const here = running && (named === undefined || named === running.api.url) ? temporalOf(running) : undefined;
-  const url = named ?? (here && !namesAnother(here, env) ? running?.api.url : undefined);
+  const url = named ?? (here && !(await namesAnother(here, env)) ? running?.api.url : undefined);
   if (url === undefined) return undefined;
   const token = own ?? (here && (await localToken(join(dataDir, 'token.json'))));
   if (!token) throw new UserError(`Nobody is signed in at ${url}.`, 'Set WHEREABOUTS_TOKEN to a token of yours.');
@@ -42,8 +42,8 @@ function originOf(given: string): string {
   );
 }
 
-function namesAnother({ connection, namespace }: TemporalAddress, env: NodeJS.ProcessEnv): boolean {
-  const given = givenTemporal(env);
+async function namesAnother({ connection, namespace }: TemporalAddress, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const given = await givenTemporal(env);
   return given !== undefined && (given.connection.address !== connection.address || given.namespace !== namespace);
 }
 

@@ -1,9 +1,10 @@
-import { access, constants, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve, sep } from 'node:path';
-import { commandLine, isAlive } from './child-processes';
+import { access, constants, link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { commandLine } from './child-processes';
 import { diskFull, isDiskFull } from './disk';
-import { packageRoot, version } from './package';
+import { version } from './package';
 import { stopLeftoverPostgres } from './postgres';
+import { defaultDataDir, holds, lockFile, readJson, runningFile, type Holder, type Running } from './running';
 import { stopLeftoverTemporal } from './temporal-server';
 import { UserError } from './user-error';
 
@@ -15,26 +16,6 @@ import { UserError } from './user-error';
 const layout = 4;
 
 const marker = 'whereabouts.json';
-const lockFile = 'lock.json';
-const runningFile = 'running.json';
-
-/** Where the parts of a running Whereabouts are, as `running.json` in its data folder tells other commands. */
-export interface Running {
-  /** Process id of the one that runs it all. */
-  pid: number;
-  /** ISO 8601, UTC. */
-  startedAt: string;
-  version: string;
-  /** host:port */
-  temporalAddress: string;
-  namespace: string;
-  /** URL of the web UI; absent for a server that others run. */
-  temporalUi?: string;
-  api: { url: string };
-  systems: Record<string, { url: string }>;
-  /** Connection URL of each database, by its name. */
-  postgres: Record<string, string>;
-}
 
 /** A data folder that this process holds. */
 export interface DataDir {
@@ -49,12 +30,6 @@ export interface DataDir {
 
 const entries = ['postgres', 'temporal', 'whereabouts.log', 'ports.json', 'state.json', 'token.json'] as const;
 type Entry = (typeof entries)[number];
-
-/** Where `whereabouts up` keeps its state unless told: in the clone; where it was installed, in the folder it is run in. */
-export const defaultDataDir = resolve(
-  packageRoot.split(sep).includes('node_modules') ? '' : packageRoot,
-  '.whereabouts',
-);
 
 /**
  * Take a data folder (made when missing) for this process. Servers that a killed run left behind on it are stopped. With
@@ -86,13 +61,6 @@ export async function openDataDir(path: string, { fresh = false }: { fresh?: boo
     announce: (running) => writeWhole(join(folder, runningFile), running),
     release,
   };
-}
-
-/** What runs on a data folder; undefined when nothing does. */
-export async function readRunning(path: string): Promise<Running | undefined> {
-  const holder = await readJson<Holder>(join(path, lockFile));
-  if (holder === undefined || !(await holds(holder))) return undefined;
-  return readJson<Running>(join(path, runningFile));
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -134,13 +102,6 @@ async function requireLayout(folder: string): Promise<void> {
   await writeWhole(join(folder, marker), { layout, version });
 }
 
-interface Holder {
-  pid: number;
-  /** Tells the process from a later one of the same id. */
-  command: string | undefined;
-  startedAt: string;
-}
-
 async function lock(folder: string): Promise<void> {
   const path = join(folder, lockFile);
   const own: Holder = {
@@ -168,10 +129,6 @@ async function lock(folder: string): Promise<void> {
   }
 }
 
-async function holds({ pid, command }: Holder): Promise<boolean> {
-  return isAlive(pid) && (await commandLine(pid)) === command;
-}
-
 /** Two may find the same stale lock; whoever comes second must not remove the first one's new lock. */
 async function removeStale(path: string, stale: Holder): Promise<void> {
   const aside = `${path}.stale.${process.pid}`;
@@ -196,14 +153,6 @@ async function alreadyRunning(folder: string, { pid, startedAt }: Holder): Promi
     [`Whereabouts already runs on ${folder} (process ${pid}, since ${startedAt}).`, ...addresses].join('\n'),
     'Use it as it is, stop it there with Ctrl-C, or start a second one with --data-dir <other folder>.',
   );
-}
-
-async function readJson<T>(path: string): Promise<T | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
-  } catch {
-    return undefined;
-  }
 }
 
 async function writeWhole(path: string, content: object): Promise<void> {

@@ -21,12 +21,6 @@ export function fieldErrors(error: z.ZodError, input: unknown, schema: z.ZodType
   });
 }
 
-/** `month "2026-13": must be a month such as "2026-11"`. */
-export function inWords({ field, value, message }: FieldError): string {
-  const shown = value === undefined ? '' : ` ${JSON.stringify(value)}`;
-  return `${field}${shown}: ${message}`;
-}
-
 /** Names of the fields that a schema knows at a path. */
 export function fieldsOf(schema: z.ZodType, path: PropertyKey[] = []): string[] {
   const whole = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });

@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { rebuildView, RebuildAtWork } from '../view/rebuild';
 import { findAddresses } from './addresses';
-import { defaultDataDir, readRunning } from './data-dir';
+import { defaultDataDir, readRunning } from './running';
 import { UserError } from './user-error';
 
 /**

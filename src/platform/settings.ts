@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import type { Process } from '../processes/process';
-import { fieldErrors, inWords, type LocatedError } from './field-errors';
+import { fieldErrors, type LocatedError } from './field-errors';
+import { inWords } from './field-words';
 import { packageRoot } from './package';
 import { UserError } from './user-error';
 

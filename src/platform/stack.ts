@@ -6,7 +6,8 @@ import type { OneTimeCode } from '../api/identity/codes';
 import { givenTemporal, givenUrl, type TemporalAddress } from './addresses';
 import { startApi } from './api';
 import { databaseNames } from './databases';
-import type { DataDir, Running } from './data-dir';
+import type { DataDir } from './data-dir';
+import type { Running } from './running';
 import { keepRunning, type KeptServer } from './keep-running';
 import { version } from './package';
 import { freePort, requirePort } from './ports';
@@ -94,7 +95,7 @@ export function planStack(options: StackOptions): StackPlan {
   };
 
   const startTemporalServer = async (say: (line: string) => void): Promise<string> => {
-    temporal = givenTemporal(env);
+    temporal = await givenTemporal(env);
     if (temporal !== undefined) {
       const { address } = temporal.connection;
       const added = await addSearchAttributes(temporal);

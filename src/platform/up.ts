@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OneTimeCode } from '../api/identity/codes';
 import type { FoundCase } from '../kit/client';
-import { defaultDataDir, type Running } from './data-dir';
+import { defaultDataDir, type Running } from './running';
 import type { OpenedRow } from './open-rows';
 import { exampleFolder, loadExample } from './example';
 import { runStack, type Run } from './run-stack';

@@ -322,6 +322,25 @@ describe('the API', () => {
     expect(direct).toMatchObject({ cases: [{ caseId, status: 'waiting', answered: true }] });
   });
 
+  test.each([[['--help']], [['list']], [['tasks']], [['where']]])(
+    'is asked by %j without the clients of Temporal and Postgres, which take long to load',
+    async ([command = '', ...words]) => {
+      const { caseId } = await waitingSalary();
+      if (command === 'where') words.push(caseId);
+      const NODE_OPTIONS = `--require ${require.resolve('./loaded-packages.js')}`;
+
+      const { code, stderr } = await whereabouts([command, ...words], { ...api.environment, NODE_OPTIONS });
+
+      expect(code).toBe(0);
+      const loaded = stderr
+        .replace(/^loaded: /, '')
+        .trim()
+        .split(' ');
+      expect(loaded).toContain('commander');
+      expect(loaded.filter((name) => name === 'pg' || name.startsWith('@temporalio/'))).toEqual([]);
+    },
+  );
+
   test('that does not run is named', async () => {
     const { code, stdout, stderr } = await whereabouts(['tasks'], {
       ...api.environment,

@@ -11,28 +11,29 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('a Temporal server given by the environment', () => {
-  test('is none when nothing names one', () => {
-    expect(givenTemporal({ HOME: folder, TEMPORAL_NAMESPACE: 'other', TEMPORAL_ADDRESS: '' })).toBeUndefined();
+  test('is none when nothing names one', async () => {
+    const env = { HOME: folder, TEMPORAL_NAMESPACE: 'other', TEMPORAL_ADDRESS: '' };
+    expect(await givenTemporal(env)).toBeUndefined();
   });
 
-  test('has address and namespace, by default the namespace default', () => {
-    expect(givenTemporal({ TEMPORAL_ADDRESS: 'temporal:7233', HOME: folder })).toMatchObject({
+  test('has address and namespace, by default the namespace default', async () => {
+    expect(await givenTemporal({ TEMPORAL_ADDRESS: 'temporal:7233', HOME: folder })).toMatchObject({
       connection: { address: 'temporal:7233' },
       namespace: 'default',
     });
     const env = { TEMPORAL_ADDRESS: 'temporal:7233', TEMPORAL_NAMESPACE: 'pay', HOME: folder };
-    expect(givenTemporal(env)).toMatchObject({ namespace: 'pay' });
+    expect(await givenTemporal(env)).toMatchObject({ namespace: 'pay' });
   });
 
-  test('with an API key is spoken to with TLS', () => {
+  test('with an API key is spoken to with TLS', async () => {
     const env = { TEMPORAL_ADDRESS: 'cloud:7233', TEMPORAL_API_KEY: 'key', HOME: folder };
-    expect(givenTemporal(env)?.connection).toMatchObject({ apiKey: 'key', tls: expect.anything() });
+    expect((await givenTemporal(env))?.connection).toMatchObject({ apiKey: 'key', tls: expect.anything() });
   });
 
   test('may be a profile of the configuration file', async () => {
     const file = join(folder, 'temporal.toml');
     await writeFile(file, '[profile.pay]\naddress = "pay:7233"\nnamespace = "pay"\n');
-    expect(givenTemporal({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'pay' })).toMatchObject({
+    expect(await givenTemporal({ TEMPORAL_CONFIG_FILE: file, TEMPORAL_PROFILE: 'pay' })).toMatchObject({
       connection: { address: 'pay:7233' },
       namespace: 'pay',
     });
@@ -41,7 +42,7 @@ describe('a Temporal server given by the environment', () => {
   test('in a broken configuration file is refused by the name of the file', async () => {
     const file = join(folder, 'temporal.toml');
     await writeFile(file, '[profile');
-    expect(() => givenTemporal({ TEMPORAL_CONFIG_FILE: file })).toThrow(file);
+    await expect(givenTemporal({ TEMPORAL_CONFIG_FILE: file })).rejects.toThrow(file);
   });
 });
 

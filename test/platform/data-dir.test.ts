@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataDir, readRunning, type Running } from '../../src/platform/data-dir';
+import { openDataDir } from '../../src/platform/data-dir';
+import { readRunning, type Running } from '../../src/platform/running';
 import { version } from '../../src/platform/package';
 
 let folder: string;

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import { isAlive } from '../../src/platform/child-processes';
-import { readRunning, type Running } from '../../src/platform/data-dir';
+import { readRunning, type Running } from '../../src/platform/running';
 import { up, type UpOptions, type UpReport } from '../../src/platform/up';
 import { openView } from '../../src/view/database';
 import { readCases } from '../../src/view/read';

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../kit/contract';
-import { inWords } from '../../platform/field-errors';
+import { inWords } from '../../platform/field-words';
 import { UserError } from '../../platform/user-error';
 import { Refused } from '../refused';
 import { problemName, type ProblemDocument } from '../../service/problem';

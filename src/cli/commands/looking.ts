@@ -1,10 +1,9 @@
 import type { Duration } from '@temporalio/common';
-import { msToNumber } from '@temporalio/common/lib/time';
 import type { CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
-import { processes } from '../../processes/catalogue';
 import type { CasesWanted, Unanswered } from '../cases';
 import { print } from '../print';
+import { processNames } from '../process-names';
 import type { AskingOptions } from '../program';
 import { renderSteps, renderWhereabouts, silenceWords } from '../render/case';
 import { renderCases, renderIncidents, renderTasks } from '../render/lists';
@@ -37,8 +36,8 @@ interface ListOptions extends AskingOptions {
   olderThan?: string;
 }
 
-export function list(options: ListOptions): Promise<void> {
-  const filter = filterOf(options);
+export async function list(options: ListOptions): Promise<void> {
+  const filter = await filterOf(options);
   return looking(options, async ({ looks }) => {
     const all = await looks.list({ ...filter, limit: mostListed + 1 });
     const cases = all.slice(0, mostListed);
@@ -50,19 +49,19 @@ export function list(options: ListOptions): Promise<void> {
 
 /** A workflow of any other project is a process, too, of which there may be no case: only a name that is nearly one of ours. */
 function refuseMisspelt(name: string): void {
-  const names = processes.map((process) => process.name);
+  const names = processNames();
   const hint = names.includes(name) ? '' : didYouMean(name, names);
   if (hint) throw new WrongUse(`There is no process ${name}${hint}`, 'Name a process that there is.');
 }
 
 const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];
 
-function filterOf({ process, status, key, olderThan }: ListOptions): Omit<CasesWanted, 'limit'> {
+async function filterOf({ process, status, key, olderThan }: ListOptions): Promise<Omit<CasesWanted, 'limit'>> {
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
     ...(key !== undefined && { key }),
-    ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - milliseconds(olderThan)) }),
+    ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - (await milliseconds(olderThan))) }),
   };
 }
 
@@ -75,7 +74,8 @@ function statusNamed(text: string): CaseStatus {
   );
 }
 
-function milliseconds(text: string): number {
+async function milliseconds(text: string): Promise<number> {
+  const { msToNumber } = await import('@temporalio/common/lib/time.js');
   try {
     return msToNumber(text as Duration);
   } catch {

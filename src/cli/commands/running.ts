@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import pino from 'pino';
 import { findAddresses, givenTemporal } from '../../platform/addresses';
 import { firstInWords, runApi } from '../../platform/api';
-import { defaultDataDir } from '../../platform/data-dir';
+import { defaultDataDir } from '../../platform/running';
 import { exampleChange } from '../../platform/example';
 import { rebuild } from '../../platform/rebuild';
 import { findChanges } from '../../platform/setup';
@@ -79,7 +79,7 @@ function answerOf({ running, first, rows, cases }: UpReport): UpAnswer {
 }
 
 export async function setup(options: CommonOptions & { example?: true; yes?: true }): Promise<void> {
-  const temporal = givenTemporal();
+  const temporal = await givenTemporal();
   if (!temporal) {
     throw new UserError(
       'It is not said which Temporal server to prepare.',

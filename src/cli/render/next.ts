@@ -1,5 +1,5 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask } from '../../kit/contract';
-import { processes } from '../../processes/catalogue';
+import { processNames } from '../process-names';
 import { plain, type Style } from './style';
 
 type Place = Pick<Style, 'dataDir'>;
@@ -29,14 +29,10 @@ export function nextCommandByStatus(
     case 'failed':
     case 'cancelled':
     case 'terminated':
-      return isOurs(process) ? command(['restart', caseId, '--by', 'you'], place) : undefined;
+      return processNames().includes(process) ? command(['restart', caseId, '--by', 'you'], place) : undefined;
     case 'completed':
       return undefined;
   }
-}
-
-function isOurs(process: string): boolean {
-  return processes.some(({ name }) => name === process);
 }
 
 /**
