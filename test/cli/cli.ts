@@ -28,6 +28,12 @@ export function whereabouts(words: string[], env: Record<string, string> = {}): 
   });
 }
 
+/** What a command printed as JSON. */
+export function jsonOf<Answer>({ code, stdout, stderr }: Ended): Answer {
+  if (code !== 0) throw new Error(`ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Answer;
+}
+
 /** Environment in which commands find a stack, and ask Temporal itself. */
 export function environmentOf({ environment, url }: Stack): Record<string, string> {
   const urls = systemNames.map((name) => [`${name.toUpperCase()}_URL`, url(name)]);

@@ -2,7 +2,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CaseRecord } from '../../src/kit/contract';
-import { beginWithOtherCode } from '../support/other-code';
 import {
   accountant,
   booking,
@@ -18,7 +17,7 @@ import {
 import { startStack, type Stack } from '../support/stack';
 import { testDatabase } from '../support/postgres';
 import { startCliApi, type CliApi } from './api/running';
-import { environmentOf, whereabouts, type Ended } from './cli';
+import { environmentOf, jsonOf, whereabouts } from './cli';
 
 jest.setTimeout(180_000);
 
@@ -43,27 +42,8 @@ function type(...words: string[]) {
   return whereabouts(words, { ...environmentOf(stack), ...api.environment, WHEREABOUTS_USER: 'E-9' });
 }
 
-/** As {@link type}, where no API is known. */
-function typeDirect(...words: string[]) {
-  return whereabouts(words, { ...environmentOf(stack), WHEREABOUTS_USER: 'E-9' });
-}
-
-const ways = [
-  ['the API', type],
-  ['Temporal itself', typeDirect],
-] as const;
-
 async function json<Answer>(...words: string[]): Promise<Answer> {
   return jsonOf(await type(...words, '--json'));
-}
-
-async function jsonDirect<Answer>(...words: string[]): Promise<Answer> {
-  return jsonOf(await typeDirect(...words, '--json'));
-}
-
-function jsonOf<Answer>({ code, stdout, stderr }: Ended): Answer {
-  if (code !== 0) throw new Error(`ended with ${code}: ${stderr}`);
-  return JSON.parse(stdout) as Answer;
 }
 
 /** A salary that waits for its manager's approval. */
@@ -88,7 +68,7 @@ describe('a case from its start to its end', () => {
     expect(byId.stdout).toContain(`${caseId} is already there.`);
   });
 
-  test.each(ways)('is decided, asking %s, and says what comes of it', async (_, type) => {
+  test('is decided, and says what comes of it', async () => {
     const person = await waitingSalary();
     const { caseId, manager } = person;
 
@@ -236,14 +216,14 @@ test('a file starts what can be started, and says why the rest is not', async ()
 });
 
 describe('a mistake is answered with what was probably meant', () => {
-  test.each(ways)('in the id of a case, asking %s', async (_, type) => {
+  test('in the id of a case', async () => {
     const { caseId } = await waitingSalary();
     const { code, stderr } = await type('where', caseId.replace('salary', 'salry'));
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`no case "?${caseId.replace('salary', 'salry')}"?; did you mean ${caseId}\\?`));
   });
 
-  test.each(ways)('by a key where the id of a case is needed, asking %s', async (_, type) => {
+  test('by a key where the id of a case is needed', async () => {
     const { caseId, employee } = await waitingSalary();
     const { code, stderr } = await type('history', employee.id);
     expect(code).toBe(1);
@@ -262,7 +242,7 @@ describe('a mistake is answered with what was probably meant', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('did you mean salary?') as string });
   });
 
-  test.each(ways)('in a task, a decision, a step, asking %s', async (_, type) => {
+  test('in a task, a decision, a step', async () => {
     const { caseId, manager } = await waitingSalary();
     const task = await type('decide', caseId, 'aproveBonus', 'approve', '--by', manager.id);
     expect(task).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean approveBonus?') });
@@ -353,101 +333,10 @@ describe('the API', () => {
   });
 });
 
-test('a case that another client started without search attributes is found and decided as any other', async () => {
-  const { caseId, employee, manager, settings } = await given(stack, { bonus: 500 });
-  const input = { employee: employee.id, month, settings };
-  await stack.client.workflow.start('salary', { workflowId: caseId, taskQueue: 'whereabouts', args: [input] });
-  await caseWhen(stack, caseId, ({ status }) => status === 'waiting');
-
-  for (const words of [[], ['--process', 'salary'], ['--process', 'salary', '--status', 'waiting']]) {
-    expect((await typeDirect('list', ...words)).stdout).toContain(caseId);
-  }
-  expect((await typeDirect('tasks')).stdout).toContain(`decide ${caseId} approveBonus approve --by ${manager.id}`);
-  expect((await typeDirect('where', caseId.toLowerCase())).stderr).toContain(`did you mean ${caseId}?`);
-  await jsonDirect('cancel', caseId, '--reason', 'has left');
-  await caseWhen(stack, caseId, ({ status }) => status === 'cancelled');
-  expect(await typeDirect('restart', caseId)).toMatchObject({
-    code: 1,
-    stdout: `Refused: case ${caseId} has no business keys, so it is not known what to start it with; start it again with the client that started it\n`,
-  });
-});
-
-test('a namespace that there is not is named, with what to do', async () => {
-  const { code, stderr } = await whereabouts(['list'], { ...environmentOf(stack), TEMPORAL_NAMESPACE: 'nowhere' });
-  expect(code).toBe(1);
-  expect(stderr).toBe(
-    'The Temporal server has no namespace nowhere.\nMake it with: npx whereabouts setup. Or name another with TEMPORAL_NAMESPACE.\n',
-  );
-});
-
-test('a case that cannot go on with the workflow code of now is said to be so, and the others are shown', async () => {
-  const other = await waitingSalary();
-  const { caseId, employee, settings } = await given(stack);
-  await stack.stopWorker();
-  await beginWithOtherCode(stack.environment, 'salary', caseId, { employee: employee.id, month, settings });
-  await stack.startWorker();
-
-  const where = await typeDirect('where', caseId);
-  expect(where).toMatchObject({ code: 0, stderr: '' });
-  expect(where.stdout).toContain('its workflow code fails; the Temporal UI shows the error');
-  expect((await typeDirect('list')).stdout).toMatch(
-    new RegExp(`^${caseId} +running +\\? +its workflow code fails`, 'm'),
-  );
-  const tasks = await typeDirect('tasks');
-  expect(tasks.stderr).toBe('Not known of one open case: its workflow code fails; the Temporal UI shows the error.\n');
-  expect(tasks.stdout).toContain(other.caseId);
-  const history = await typeDirect('history', caseId);
-  expect(history).toMatchObject({ code: 1, stdout: '' });
-  expect(history.stderr).toMatch(/^the workflow code of case .* fails: .*Nondeterminism.*\n$/);
-  await stack.client.workflow.getHandle(caseId).terminate();
-});
-
 test('errors are JSON, too, when JSON is asked for', async () => {
   const { code, stdout, stderr } = await type('where', 'salary-E-0000-2026-11', '--json');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(JSON.parse(stderr)).toMatchObject({
     error: { type: 'UserError', message: expect.stringContaining('no case') },
   });
-});
-
-test('without a worker the server says what it knows', async () => {
-  const [{ caseId }] = await Promise.all([waitingSalary(), waitingSalary()]);
-  await stack.stopWorker();
-  try {
-    const [where, tasks, list, decided] = await Promise.all([
-      typeDirect('where', caseId),
-      typeDirect('tasks', '--json'),
-      jsonDirect<{ cases: object[] }>('list', '--status', 'waiting'),
-      typeDirect('decide', caseId, 'approveBonus', 'approve', '--by', 'E-1'),
-    ]);
-
-    expect(where.code).toBe(0);
-    expect(where.stdout).toContain(`${caseId}  running`);
-    expect(where.stdout).toContain('The case does not answer');
-    expect(tasks.stderr).toMatch(/^Not known of \d+ open cases: no worker answers on the task queue whereabouts\.$/m);
-    expect(JSON.parse(tasks.stdout)).toMatchObject({ tasks: [], silent: expect.arrayContaining([caseId]) as string[] });
-    expect(list.cases).toContainEqual(expect.objectContaining({ caseId, answered: false, why: 'no answer' }));
-    expect(decided.stderr).toContain('no worker answered');
-  } finally {
-    await stack.startWorker();
-  }
-});
-
-test('tasks and incidents go over all open cases, however many there are, and a list that is cut says so', async () => {
-  const waits = await waitingSalary();
-  const start = (number: number) =>
-    stack.client.workflow.start('other', { workflowId: `other-${number}`, taskQueue: 'nobody' });
-  for (let number = 0; number < 1_050; number += 50) {
-    await Promise.all(Array.from({ length: 50 }, (_, offset) => start(number + offset)));
-  }
-
-  const { tasks } = await jsonDirect<{ tasks: { caseId: string }[] }>('tasks');
-  expect(tasks.map(({ caseId }) => caseId)).toContain(waits.caseId);
-  const { silent } = await jsonDirect<{ silent: string[] }>('incidents');
-  expect(silent).toHaveLength(1_050);
-
-  expect(await jsonDirect('list', '--process', 'other')).toHaveProperty('cases.length', 1_000);
-  expect((await typeDirect('list', '--status', 'running')).stderr).toBe(
-    'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
-  );
 });
