@@ -151,6 +151,6 @@ function asProblems(error: unknown): never {
 }
 
 /** The client by which somebody acts, so that the server's own history says who it was, too. */
-function as({ connection, options: { namespace, dataConverter } }: Client, identity: string): Client {
+export function as({ connection, options: { namespace, dataConverter } }: Client, identity: string): Client {
   return new Client({ connection, namespace, dataConverter, identity });
 }

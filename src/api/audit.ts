@@ -191,7 +191,7 @@ function textsIn(value: unknown): Record<string, string | undefined> {
   return Object.fromEntries(entries.filter(([, field]) => typeof field === 'string'));
 }
 
-/** At most 500 characters, and none that Postgres does not keep. */
-function kept(value: string | undefined): string | null {
+/** What the audit keeps of a text: at most 500 characters, and none that Postgres does not keep. */
+export function kept(value: string | undefined): string | null {
   return value === undefined ? null : value.replaceAll('\0', '').slice(0, 500);
 }

@@ -2,9 +2,9 @@ import { Ability, AbilityBuilder, type MatchConditions } from '@casl/ability';
 import type { CaseRecord, Step } from '../kit/client';
 import { roles, type Person, type Role } from './person';
 
-export type Action = 'read' | 'start' | 'decide' | 'resolve' | 'cancel' | 'restart' | 'publish' | 'manage';
-/** `Own`: one's own sessions, tokens and password. */
-export type Subject = 'Case' | 'Process' | 'Event' | 'Audit' | 'Person' | 'Own';
+export type Action = 'read' | 'start' | 'decide' | 'resolve' | 'cancel' | 'restart' | 'stop' | 'publish' | 'manage';
+/** `Own`: one's own sessions, tokens and password. `Batch`: an act on many cases. */
+export type Subject = 'Case' | 'Process' | 'Batch' | 'Event' | 'Audit' | 'Person' | 'Own';
 
 /**
  * The cases that a person may read: all, or those with one of the keys, of one of the processes, or that ask, asked or
@@ -12,7 +12,8 @@ export type Subject = 'Case' | 'Process' | 'Event' | 'Audit' | 'Person' | 'Own';
  */
 export type Readable = 'all' | { keys: string[]; processes: string[]; person: string; roles: Role[] };
 
-type This = { kind: 'Case'; record: CaseRecord } | { kind: 'Process'; process: string };
+type This =
+  { kind: 'Case'; record: CaseRecord } | { kind: 'Process'; process: string } | { kind: 'Batch'; madeBy: string };
 type Rules = Ability<[Action, Subject | This], MatchConditions>;
 
 /**
@@ -28,7 +29,9 @@ function rulesOf(person: Person): Rules {
   can('read', 'Case', ({ record }) => fits(record, person));
   if (!is('auditor') || person.roles.length > 1) {
     can('decide', 'Case', ({ record }) => tasksOf(record).some((task) => asks(task, person)));
+    can(['start', 'stop'], 'Batch', ({ madeBy }) => madeBy === person.id);
   }
+  can('read', 'Batch', ({ madeBy }) => readable(person) === 'all' || madeBy === person.id);
   if (is('accountant', 'office manager')) can('start', 'Process', ({ process }) => process === 'salary');
   if (is('operator', 'administrator')) {
     can('start', 'Process');
@@ -36,7 +39,10 @@ function rulesOf(person: Person): Rules {
     can(['read', 'publish'], 'Event');
   }
   if (is('auditor', 'administrator')) can('read', ['Audit', 'Event', 'Person']);
-  if (is('administrator')) can('manage', 'Person');
+  if (is('administrator')) {
+    can('manage', 'Person');
+    can('stop', 'Batch');
+  }
 
   return build({
     conditionsMatcher: (conditions) => conditions,
@@ -71,6 +77,11 @@ export function mayOn(person: Person, action: Action, record: CaseRecord): boole
 /** Whether the rules let the person start a case of the process. */
 export function mayStart(person: Person, process: string): boolean {
   return rulesOf(person).can('start', { kind: 'Process', process });
+}
+
+/** Whether the rules let the person do that to the batch that somebody made. */
+export function mayOnBatch(person: Person, action: 'read' | 'start' | 'stop', madeBy: string): boolean {
+  return rulesOf(person).can(action, { kind: 'Batch', madeBy });
 }
 
 /** The roles that may do that, to some case or other. */

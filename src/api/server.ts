@@ -7,6 +7,7 @@ import type { ServiceTables } from '../service/database';
 import { createHttpServer, type ServiceApp } from '../service/http';
 import type { ViewTables } from '../view/database';
 import { addActions } from './actions';
+import { addBatches } from './batches/routes';
 import { addCases } from './cases';
 import type { Door } from './door';
 import { addMetrics } from './metrics';
@@ -78,6 +79,7 @@ export async function createApi({
   addCases(app, parts);
   addWaiting(app, parts);
   addActions(app, parts);
+  addBatches(app, parts);
   addMetrics(app, parts);
   addStream(app, { ...parts, askAgainEvery });
   return app;

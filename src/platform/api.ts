@@ -2,6 +2,8 @@ import { Client, Connection } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import pino, { type Logger } from 'pino';
 import type { AuditTables } from '../api/audit';
+import { runBatches } from '../api/batches/run';
+import type { Own } from '../api/batches/take';
 import { addIdentity } from '../api/identity';
 import { firstCode, type OneTimeCode } from '../api/identity/codes';
 import { writeLocalToken } from '../api/identity/local-token';
@@ -50,7 +52,7 @@ export interface RunningApi {
 }
 
 /**
- * Start the HTTP API, with what keeps the central view true; it starts without Temporal, too. When any of it fails, nothing
+ * Start the HTTP API, with what keeps the central view true and works off batches; it starts without Temporal, too. When any of it fails, nothing
  * is left behind.
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
@@ -74,6 +76,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     undo.push(keeping.stop);
     const watch = await startWatch({ db: view.db, client, notificationsUrl: () => systemUrl('notifications'), log });
     undo.push(watch.stop);
+    const working = openDatabase(options.databaseUrl, log);
+    undo.push(working.close);
+    const batches = runBatches({ db: working.db as unknown as Kysely<Own>, view: view.db, client, log });
+    undo.push(batches.stop);
 
     const systems = connectSystems(systemUrl, () => undefined);
     const doorOf = (identity: string) => ({ client: new Client({ connection, namespace, identity }), systems });

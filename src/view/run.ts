@@ -48,8 +48,8 @@ export function runView({ db, client, log, sweepEvery = 60_000 }: ViewOptions): 
   };
 }
 
-/** Does it again and again, each time after the pause that it tells. */
-async function repeat(
+/** Does it again and again, each time after the pause that it tells, or a longer one where it failed; until `stopped`. */
+export async function repeat(
   otherwise: string,
   stopped: AbortSignal,
   client: Client,

@@ -32,6 +32,8 @@ export interface RunningApi {
   url: string;
   app: ServiceApp;
   db: Kysely<ServiceTables>;
+  /** URLs of its databases. */
+  databases: Record<'view' | 'api', string>;
   view: View;
   /** As somebody entered before, or as nobody. */
   send(person: string | undefined, method: string, path: string, more?: More): Promise<Answer>;
@@ -96,6 +98,7 @@ export async function runApi(
     url,
     app,
     db,
+    databases: { view: databases.view.url, api: databases.api.url },
     view,
     send,
     as,

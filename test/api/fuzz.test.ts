@@ -67,6 +67,7 @@ beforeAll(async () => {
   await tellView();
   const { body } = await api.get(undefined, '/openapi.json');
   operations = operationsOf(body).filter(({ operationId }) => operationId !== 'streamCases');
+  const batch = await api.post('everything', '/api/batches', { action: 'cancel', reason: 'x', search: { text: 'book' } });
   const tokens = await Promise.all([1, 2, 3].map(() => token(sessions[4] ?? {})));
   Object.assign(known, {
     'decide id': [...approvals, ...entries],
@@ -74,6 +75,7 @@ beforeAll(async () => {
     'cases id': [...approvals, ...parked, ...entries, 'kind:value'],
     'people id': ['signed-in-3', 'signed-in-4', 'nobody'],
     'tokens id': tokens,
+    'batches id': [String(batch.body['id'])],
     process: ['salary', 'approval'],
     task: ['approveOrder', 'enterHours', 'approveOrder/1'],
     step: ['ledger.book/1', 'ledger.book'],

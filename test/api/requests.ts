@@ -114,7 +114,7 @@ function wellFormed(text: string): string {
 }
 
 function payloadOf(schema: Schema, known: Known): Arbitrary<string> {
-  const object = schema.anyOf?.[0] ?? schema;
+  const object = (schema.anyOf ?? schema.oneOf)?.[0] ?? schema;
   const right = fc
     .tuple(valid(schema), fc.array(fc.nat(), { minLength: 10, maxLength: 10 }))
     .map(([whole, numbers]) => withKnown(whole, known, numbers));

@@ -31,6 +31,7 @@ const everybody = [...roles];
 const administrators: Role[] = ['administrator'];
 const operators: Role[] = ['administrator', 'operator'];
 const readers: Role[] = ['administrator', 'auditor'];
+const actors = everybody.filter((role) => role !== 'auditor');
 const readAll: Role[] = ['administrator', 'operator', 'auditor'];
 
 /** Every route that is about no case: who may use it at all, signed in by a token. */
@@ -58,6 +59,11 @@ const table: Record<string, Role[] | 'anyone' | 'nobody by token'> = {
   'GET /api/tasks': everybody,
   'GET /api/incidents': everybody,
   'GET /api/stream': everybody,
+  'POST /api/batches': actors,
+  'GET /api/batches': everybody,
+  'GET /api/batches/{id}': everybody,
+  'POST /api/batches/{id}/start': actors,
+  'POST /api/batches/{id}/stop': actors,
 };
 
 /** Every route about a case: what is sent, who may use it on a case that asks them, and on one that does not. */
@@ -66,7 +72,7 @@ const tableOfCases: Record<string, { body?: object; own: Role[]; foreign: Role[]
   'GET /api/cases/{id}/history': { own: everybody, foreign: readAll },
   'POST /api/cases/{id}/tasks/{task}/decision': {
     body: { decision: 'approve' },
-    own: everybody.filter((role) => role !== 'auditor'),
+    own: actors,
     foreign: [],
   },
   'POST /api/cases/{id}/steps/{step}/resolution': {

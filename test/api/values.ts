@@ -7,6 +7,7 @@ export interface Schema {
   required?: string[];
   items?: Schema;
   anyOf?: Schema[];
+  oneOf?: Schema[];
   enum?: unknown[];
   const?: unknown;
   format?: string;
@@ -23,7 +24,8 @@ export interface Schema {
 export function valid(schema: Schema): Arbitrary<unknown> {
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum) return fc.constantFrom(...schema.enum);
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.map(valid));
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) return fc.oneof(...either.map(valid));
   const { minimum: min = -1_000, maximum: max = 1_000, minItems: minLength = 0, maxItems: maxLength = 5 } = schema;
   switch (schema.type) {
     case 'string':

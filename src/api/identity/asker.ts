@@ -81,6 +81,24 @@ async function actingFor(db: Db, id: string): Promise<Person> {
   throw new Problem(403, 'act-for-refused', `X-Whereabouts-Act-For: ${found.id} is disabled; nobody acts for them.`);
 }
 
+/**
+ * Who made something earlier, as they are now; undefined once they may do nothing. Who acted for them (`actedBy`) still has
+ * to be an administrator; sessions and tokens may have ended.
+ */
+export async function personNow(
+  db: Db,
+  { person, actedBy }: { person: string; actedBy: string | null },
+): Promise<Person | undefined> {
+  const found = await findPerson(db, actedBy ?? person);
+  if (!found || found.disabled_at !== null) return undefined;
+  if (actedBy === null) return { id: found.id, name: found.name, roles: found.roles };
+  if (!found.roles.includes('administrator')) return undefined;
+  return actingFor(db, person).catch((error: unknown) => {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  });
+}
+
 function actForRefused(): Problem {
   return new Problem(
     403,

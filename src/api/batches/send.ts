@@ -1,0 +1,62 @@
+import type { Client } from '@temporalio/client';
+import { cancelCase, CaseClosed, decide, describeCase, eventsOf, NoAnswer, resolve } from '../../kit/client';
+import { as } from '../actions';
+import type { Taken } from './take';
+
+/** So often an item is sent at once to a case whose worker does not answer. */
+const attempts = 3;
+
+/**
+ * Does to a case what was begun, as the person and under an id of this item: whatever was done before is not done again.
+ * @throws as `decide`, `resolve` and `cancelCase` do
+ */
+export async function send(client: Client, item: Taken, stopped: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await sendOnce(as(client, item.person), item);
+      return;
+    } catch (error) {
+      stopped.throwIfAborted();
+      if (!(error instanceof NoAnswer) || attempt === attempts) throw error;
+    }
+  }
+}
+
+async function sendOnce(client: Client, item: Taken): Promise<void> {
+  const { case_id: caseId, person: by, act, shown } = item;
+  const step = item.step ?? '';
+  const id = `batch-${item.batch}-${item.id}`;
+  switch (act.action) {
+    case 'decide': {
+      const { decision, comment, data } = act;
+      const { shownHash } = shown;
+      const more = {
+        ...(comment !== undefined && { comment }),
+        ...(data !== undefined && { data }),
+        ...(shownHash !== undefined && { shownHash }),
+      };
+      await decide(client, caseId, { task: step, by, decision, ...more }, { updateId: id });
+      return;
+    }
+    case 'resolve': {
+      const { resolution: action, reason, result } = act;
+      const more = result !== undefined && { result };
+      await resolve(client, caseId, { step, by, action, reason, ...more }, { updateId: id });
+      return;
+    }
+    case 'cancel':
+      await cancelCase(client, caseId, { by, reason: act.reason }, { requestId: id }).catch(async (error: unknown) => {
+        const wasSent = item.tries > 1 && error instanceof CaseClosed;
+        if (!wasSent || !(await isCancelledBy(client, caseId, by, act.reason))) throw error;
+      });
+  }
+}
+
+/** Whether it is in the history: a case that has ended does not take the same request again. */
+async function isCancelledBy(client: Client, caseId: string, by: string, reason: string): Promise<boolean> {
+  const { runId } = await describeCase(client, caseId);
+  for await (const { workflowExecutionCancelRequestedEventAttributes: asked } of eventsOf(client, caseId, runId)) {
+    if (asked?.identity === by && asked.cause === `${by}: ${reason}`) return true;
+  }
+  return false;
+}
