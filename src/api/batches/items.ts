@@ -18,7 +18,7 @@ export interface FoundItem {
 export function itemsOf(
   act: Act,
   search: CaseSearch,
-  { record, currentSteps }: ListedCase,
+  { record, currentSteps }: Pick<ListedCase, 'record' | 'currentSteps'>,
   person: Person,
 ): FoundItem[] {
   const { caseId, restart, waitingFor, incidents } = record;

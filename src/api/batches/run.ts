@@ -95,8 +95,8 @@ export function runBatches({ db, view, client, log }: BatchOptions): { stop(): P
     });
     const fits = await atOneMoment(view, (moment) => fittingAmong(moment, [caseId], search, readable(person)));
     if (!fits.get(caseId)) return leftOut('does not fit the search any more');
-    const { record, ...age } = known;
-    const found = itemsOf(act, search, { record, currentSteps: record.steps, ...age }, person);
+    const { record } = known;
+    const found = itemsOf(act, search, { record, currentSteps: record.steps }, person);
     const now = found.find((one) => step === null || one.step === step);
     if (!now) return leftOut(`does not wait at ${step} any more`);
     if (now.problem) return { state: 'refused' as const, problem: now.problem };

@@ -420,6 +420,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches, newest first: one’s own; for operators, administrators and auditors all */
+        get: operations["listBatches"];
+        put?: never;
+        /**
+         * Dry run of deciding, resolving or cancelling over a search: shows what would be acted on, changes nothing
+         * @description What is shown, and nothing else, is acted on once it is started, within a day; at most 10,000 items.
+         */
+        post: operations["makeBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what was shown; a batch that was started before goes on as it is */
+        post: operations["startBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin nothing more of a batch; what was begun is finished */
+        post: operations["stopBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a batch is, and what it acts on, page by page */
+        get: operations["readBatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -2473,6 +2545,625 @@ export interface operations {
                         caseId: string;
                         runId: string;
                         restart: number;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    listBatches: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        batches: {
+                            id: string;
+                            /** @description Who made it and acts */
+                            by: string;
+                            /** @enum {string} */
+                            action: "decide" | "resolve" | "cancel";
+                            task?: string;
+                            decision?: string;
+                            /** @enum {string} */
+                            resolution?: "retry" | "skip" | "replace" | "fail";
+                            reason?: string;
+                            comment?: string;
+                            search: {
+                                [key: string]: unknown;
+                            };
+                            /**
+                             * @description `shown`: nothing was done yet; `stopping`: what was begun is finished
+                             * @enum {string}
+                             */
+                            status: "shown" | "running" | "stopping" | "stopped" | "ended";
+                            items: number;
+                            /** @description How many items are in which state */
+                            counts: {
+                                shown: number;
+                                waiting: number;
+                                "at work": number;
+                                done: number;
+                                refused: number;
+                                "left out": number;
+                                stopped: number;
+                            };
+                            /**
+                             * Format: date-time
+                             * @example 2026-11-21T12:00:00.000Z
+                             */
+                            madeAt: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-11-21T12:00:00.000Z
+                             */
+                            startedAt?: string;
+                            /**
+                             * Format: date-time
+                             * @example 2026-11-21T12:00:00.000Z
+                             */
+                            stoppedAt?: string;
+                            stoppedBy?: string;
+                        }[];
+                        cursor?: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    makeBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "decide";
+                    /** @description As `GET /api/cases` takes it */
+                    search: {
+                        caseId?: string;
+                        process?: string;
+                        /**
+                         * @description Cases that have ended are not acted on; `open` is all others
+                         * @enum {string}
+                         */
+                        status?: "open" | "running" | "waiting" | "incident";
+                        /** @description A business key, `employee:E-1001`, or its value alone, `E-1001` */
+                        key?: string;
+                        /** @description How the id begins, or part of the value of a key or of the title of an open step */
+                        text?: string;
+                        /** @description Name of a step open now */
+                        step?: string;
+                        /** @description System that a step open now calls */
+                        system?: string;
+                        /** @description Role that a task open now waits for */
+                        role?: string;
+                        /** @description Person who is asked by a task open now */
+                        person?: string;
+                        outcome?: string;
+                        /** Format: date-time */
+                        startedBefore?: string;
+                        /** @description Only cases started longer ago than this, e.g. `2 hours` */
+                        olderThan?: string;
+                    };
+                    task: string;
+                    decision: string;
+                    comment?: string;
+                    /** @description Matching the form of the task */
+                    data?: unknown;
+                } | {
+                    /** @enum {string} */
+                    action: "resolve";
+                    /** @description As `GET /api/cases` takes it; `step` and `system` also say which parked steps are meant */
+                    search: {
+                        caseId?: string;
+                        process?: string;
+                        /**
+                         * @description Cases that have ended are not acted on; `open` is all others
+                         * @enum {string}
+                         */
+                        status?: "open" | "running" | "waiting" | "incident";
+                        /** @description A business key, `employee:E-1001`, or its value alone, `E-1001` */
+                        key?: string;
+                        /** @description How the id begins, or part of the value of a key or of the title of an open step */
+                        text?: string;
+                        /** @description Name of a step open now */
+                        step?: string;
+                        /** @description System that a step open now calls */
+                        system?: string;
+                        /** @description Role that a task open now waits for */
+                        role?: string;
+                        /** @description Person who is asked by a task open now */
+                        person?: string;
+                        outcome?: string;
+                        /** Format: date-time */
+                        startedBefore?: string;
+                        /** @description Only cases started longer ago than this, e.g. `2 hours` */
+                        olderThan?: string;
+                    };
+                    /** @enum {string} */
+                    resolution: "retry" | "skip" | "replace" | "fail";
+                    reason: string;
+                    /** @description The result of each step, for `replace` */
+                    result?: unknown;
+                } | {
+                    /** @enum {string} */
+                    action: "cancel";
+                    /** @description As `GET /api/cases` takes it */
+                    search: {
+                        caseId?: string;
+                        process?: string;
+                        /**
+                         * @description Cases that have ended are not acted on; `open` is all others
+                         * @enum {string}
+                         */
+                        status?: "open" | "running" | "waiting" | "incident";
+                        /** @description A business key, `employee:E-1001`, or its value alone, `E-1001` */
+                        key?: string;
+                        /** @description How the id begins, or part of the value of a key or of the title of an open step */
+                        text?: string;
+                        /** @description Name of a step open now */
+                        step?: string;
+                        /** @description System that a step open now calls */
+                        system?: string;
+                        /** @description Role that a task open now waits for */
+                        role?: string;
+                        /** @description Person who is asked by a task open now */
+                        person?: string;
+                        outcome?: string;
+                        /** Format: date-time */
+                        startedBefore?: string;
+                        /** @description Only cases started longer ago than this, e.g. `2 hours` */
+                        olderThan?: string;
+                    };
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Who made it and acts */
+                        by: string;
+                        /** @enum {string} */
+                        action: "decide" | "resolve" | "cancel";
+                        task?: string;
+                        decision?: string;
+                        /** @enum {string} */
+                        resolution?: "retry" | "skip" | "replace" | "fail";
+                        reason?: string;
+                        comment?: string;
+                        search: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description `shown`: nothing was done yet; `stopping`: what was begun is finished
+                         * @enum {string}
+                         */
+                        status: "shown" | "running" | "stopping" | "stopped" | "ended";
+                        items: number;
+                        /** @description How many items are in which state */
+                        counts: {
+                            shown: number;
+                            waiting: number;
+                            "at work": number;
+                            done: number;
+                            refused: number;
+                            "left out": number;
+                            stopped: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        madeAt: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        startedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        stoppedAt?: string;
+                        stoppedBy?: string;
+                        page: {
+                            caseId: string;
+                            /** @description Id of the task or parked step */
+                            step?: string;
+                            /** @enum {string} */
+                            state: "shown" | "waiting" | "at work" | "done" | "refused" | "left out" | "stopped";
+                            /** @description As acting on that one alone is answered */
+                            problem?: {
+                                type: string;
+                                title: string;
+                                status: number;
+                                detail: string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /**
+                             * Format: date-time
+                             * @example 2026-11-21T12:00:00.000Z
+                             */
+                            endedAt?: string;
+                        }[];
+                        cursor?: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    startBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Who made it and acts */
+                        by: string;
+                        /** @enum {string} */
+                        action: "decide" | "resolve" | "cancel";
+                        task?: string;
+                        decision?: string;
+                        /** @enum {string} */
+                        resolution?: "retry" | "skip" | "replace" | "fail";
+                        reason?: string;
+                        comment?: string;
+                        search: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description `shown`: nothing was done yet; `stopping`: what was begun is finished
+                         * @enum {string}
+                         */
+                        status: "shown" | "running" | "stopping" | "stopped" | "ended";
+                        items: number;
+                        /** @description How many items are in which state */
+                        counts: {
+                            shown: number;
+                            waiting: number;
+                            "at work": number;
+                            done: number;
+                            refused: number;
+                            "left out": number;
+                            stopped: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        madeAt: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        startedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        stoppedAt?: string;
+                        stoppedBy?: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    stopBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Who made it and acts */
+                        by: string;
+                        /** @enum {string} */
+                        action: "decide" | "resolve" | "cancel";
+                        task?: string;
+                        decision?: string;
+                        /** @enum {string} */
+                        resolution?: "retry" | "skip" | "replace" | "fail";
+                        reason?: string;
+                        comment?: string;
+                        search: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description `shown`: nothing was done yet; `stopping`: what was begun is finished
+                         * @enum {string}
+                         */
+                        status: "shown" | "running" | "stopping" | "stopped" | "ended";
+                        items: number;
+                        /** @description How many items are in which state */
+                        counts: {
+                            shown: number;
+                            waiting: number;
+                            "at work": number;
+                            done: number;
+                            refused: number;
+                            "left out": number;
+                            stopped: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        madeAt: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        startedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        stoppedAt?: string;
+                        stoppedBy?: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    readBatch: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                state?: "shown" | "waiting" | "at work" | "done" | "refused" | "left out" | "stopped";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description Who made it and acts */
+                        by: string;
+                        /** @enum {string} */
+                        action: "decide" | "resolve" | "cancel";
+                        task?: string;
+                        decision?: string;
+                        /** @enum {string} */
+                        resolution?: "retry" | "skip" | "replace" | "fail";
+                        reason?: string;
+                        comment?: string;
+                        search: {
+                            [key: string]: unknown;
+                        };
+                        /**
+                         * @description `shown`: nothing was done yet; `stopping`: what was begun is finished
+                         * @enum {string}
+                         */
+                        status: "shown" | "running" | "stopping" | "stopped" | "ended";
+                        items: number;
+                        /** @description How many items are in which state */
+                        counts: {
+                            shown: number;
+                            waiting: number;
+                            "at work": number;
+                            done: number;
+                            refused: number;
+                            "left out": number;
+                            stopped: number;
+                        };
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        madeAt: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        startedAt?: string;
+                        /**
+                         * Format: date-time
+                         * @example 2026-11-21T12:00:00.000Z
+                         */
+                        stoppedAt?: string;
+                        stoppedBy?: string;
+                        page: {
+                            caseId: string;
+                            /** @description Id of the task or parked step */
+                            step?: string;
+                            /** @enum {string} */
+                            state: "shown" | "waiting" | "at work" | "done" | "refused" | "left out" | "stopped";
+                            /** @description As acting on that one alone is answered */
+                            problem?: {
+                                type: string;
+                                title: string;
+                                status: number;
+                                detail: string;
+                            } & {
+                                [key: string]: unknown;
+                            };
+                            /**
+                             * Format: date-time
+                             * @example 2026-11-21T12:00:00.000Z
+                             */
+                            endedAt?: string;
+                        }[];
+                        cursor?: string;
                     };
                 };
             };
