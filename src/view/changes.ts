@@ -31,20 +31,12 @@ export interface Change {
 type Moment = Transaction<ViewTables>;
 
 /**
- * What of the newest that is known of a case is news, see {@link numberChanges}: that it has ended for sure, but else not
+ * What of the newest that is known of a case is news, which numbers its change anew: that it has ended for sure, but else not
  * that it was confirmed, nor what moves with each task of its worker.
  */
 export function said(known: Confirmed | Reported): object[] {
   const { historyLength: _, build: __, ...rest } = known.record;
   return [{ ...rest, hasEndedForSure: rest.endedAt !== undefined && 'confirmedAt' in known }];
-}
-
-/** Notes that these cases have changed: what is {@link said} in the newest that is known of them is not what it was. */
-export async function numberChanges(trx: Transaction<ViewTables>, caseIds: string[]): Promise<void> {
-  if (caseIds.length === 0) return;
-  await sql`
-    INSERT INTO changes (case_id) SELECT unnest(${caseIds}::text[])
-    ON CONFLICT (case_id) DO UPDATE SET changed_in = excluded.changed_in, number = excluded.number`.execute(trx);
 }
 
 /**

@@ -1,22 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
-import { sql, type Kysely, type Transaction } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { CaseReport, ServerRecord } from '../kit/client';
-import { numberChanges, said } from './changes';
 import type { ViewTables } from './database';
 import { dueAt } from './due';
 import { keepDurations } from './durations';
 import { isKeepable } from './ids';
-import { asJson } from './json';
-import {
-  newest,
-  withAnswer,
-  withoutServer,
-  withReport,
-  type Confirmed,
-  type Knowledge,
-  type Reported,
-} from './knowledge';
-import { isOpen, openNow } from './open-now';
+import { isNothing, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
+import { writeCases, type Before, type CaseChange } from './write';
 
 type Db = Kysely<ViewTables>;
 
@@ -65,144 +54,56 @@ export async function keepWithoutServer(db: Db, caseId: string): Promise<void> {
   }));
 }
 
-interface Row {
-  knowledge: Knowledge;
-  confirmAt: string | null;
-}
-
+/** Changes what is known of cases. A case that somebody else has changed meanwhile is read, and changed, again. */
 async function change(
   db: Db,
   caseIds: string[],
   changed: (caseId: string, before: Knowledge, now: string) => { known: Knowledge; corrects: boolean },
 ): Promise<void> {
-  const keepable = caseIds.filter(isKeepable);
-  await db.transaction().execute(async (trx) => {
-    const { rows, now } = await lock(trx, keepable);
-    const changes = keepable.flatMap((caseId) => {
+  let left = caseIds.filter(isKeepable);
+  while (left.length > 0) {
+    const { rows, now } = await read(db, left);
+    const changes = left.flatMap((caseId) => {
       const before = rows.get(caseId) ?? { knowledge: {}, confirmAt: null };
       const { known, corrects } = changed(caseId, before.knowledge, now);
-      if (known === before.knowledge) return [];
-      return [{ caseId, before: before.knowledge, known, corrects, confirmAt: dueAt(known, before, now) }];
+      return known === before.knowledge
+        ? []
+        : [{ caseId, before, known, corrects, confirmAt: dueAt(known, before, now) }];
     });
-    if (changes.length > 0) await write(trx, changes);
+    const written = await writeWithDurations(db, changes);
+    left = changes.map(({ caseId }) => caseId).filter((caseId) => !written.has(caseId));
+  }
+}
+
+/** What is known of these cases, and the time of the database. */
+async function read(db: Db, caseIds: string[]): Promise<{ rows: Map<string, Before>; now: string }> {
+  const { rows } = await sql<{
+    now: string;
+    caseId: string | null;
+    knowledge: Knowledge;
+    confirmAt: string | null;
+    changedAt: string;
+  }>`
+    SELECT now(), case_id AS "caseId", knowledge, confirm_at AS "confirmAt", changed_at::text AS "changedAt"
+    FROM (SELECT) AS once LEFT JOIN cases ON case_id = any(${caseIds}::text[])`.execute(db);
+  return {
+    rows: new Map(rows.flatMap(({ now: _, caseId, ...row }) => (caseId === null ? [] : [[caseId, row]]))),
+    now: rows[0]?.now ?? '',
+  };
+}
+
+/** Gives the ids of those that were written, with how long the cases took that have ended for sure. */
+async function writeWithDurations(db: Db, changes: CaseChange[]): Promise<Set<string>> {
+  const ended = changes.flatMap(({ known: { reported, confirmed } }) =>
+    !reported && confirmed?.record.endedAt !== undefined ? [confirmed.record] : [],
+  );
+  if (ended.length === 0) return writeCases(db, changes);
+  return db.transaction().execute(async (trx) => {
+    const written = await writeCases(trx, changes);
+    await keepDurations(
+      trx,
+      ended.filter(({ caseId }) => written.has(caseId)),
+    );
+    return written;
   });
-}
-
-/**
- * What is known of these cases, new ones among them, and the time of the database when this began. Writers take them in
- * one order, so that no two wait for each other.
- */
-async function lock(trx: Transaction<ViewTables>, caseIds: string[]): Promise<{ rows: Map<string, Row>; now: string }> {
-  const locks = await sql<{ now: string }>`
-    SELECT pg_advisory_xact_lock(hashtextextended(id, 0)), now()
-    FROM (SELECT id FROM unnest(${caseIds}::text[]) AS id ORDER BY id) AS ordered`.execute(trx);
-  const rows = await trx
-    .selectFrom('cases')
-    .select(['case_id', 'knowledge', 'confirm_at'])
-    .where('case_id', '=', sql<string>`any(${caseIds}::text[])`)
-    .execute();
-  return {
-    rows: new Map(rows.map(({ case_id: id, knowledge, confirm_at: at }) => [id, { knowledge, confirmAt: at }])),
-    now: locks.rows[0]?.now ?? '',
-  };
-}
-
-interface CaseChange {
-  caseId: string;
-  before: Knowledge;
-  known: Knowledge;
-  corrects: boolean;
-  confirmAt: string | null;
-}
-
-async function write(trx: Transaction<ViewTables>, changes: CaseChange[]): Promise<void> {
-  await sql`
-    INSERT INTO cases (case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections)
-    SELECT case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since, confirm_at, corrections
-    FROM jsonb_to_recordset(${asJson(changes.map(caseRow))}::jsonb) AS changed (
-      case_id text, run_id text, knowledge jsonb, process text, status text, outcome text, started_at timestamptz,
-      ended_at timestamptz, waiting_since timestamptz, confirm_at timestamptz, corrections integer)
-    ON CONFLICT (case_id) DO UPDATE SET
-      run_id = excluded.run_id, knowledge = excluded.knowledge, process = excluded.process, status = excluded.status, outcome = excluded.outcome,
-      started_at = excluded.started_at, ended_at = excluded.ended_at, waiting_since = excluded.waiting_since,
-      confirm_at = excluded.confirm_at, corrections = cases.corrections + excluded.corrections,
-      unanswered = 0, changed_at = now()
-  `.execute(trx);
-  await replace(trx, 'keys', changes.filter(differs(keyRows)), keyRows);
-  await replace(trx, 'open_steps', changes.filter(differs(openStepRows)), openStepRows);
-  await numberChanges(
-    trx,
-    changes.filter(differs(said)).map(({ caseId }) => caseId),
-  );
-  await keepDurations(
-    trx,
-    changes.flatMap(({ known }) => (known.reported || !known.confirmed ? [] : [known.confirmed.record])),
-  );
-}
-
-/** Puts rows that follow from the knowledge of cases in place of those there are. */
-async function replace(
-  trx: Transaction<ViewTables>,
-  table: 'keys' | 'open_steps',
-  changes: CaseChange[],
-  rowsOf: (newestKnown: Confirmed | Reported) => object[],
-): Promise<void> {
-  if (changes.length === 0) return;
-  const caseIds = changes.map(({ caseId }) => caseId);
-  await trx
-    .deleteFrom(table)
-    .where('case_id', '=', sql<string>`any(${caseIds}::text[])`)
-    .execute();
-  const rows = changes.flatMap(({ known }) => rowsOf(newest(known)));
-  await sql`
-    INSERT INTO ${sql.table(table)}
-    SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${asJson(rows)}::jsonb)`.execute(trx);
-}
-
-function isNothing({ confirmed, reported }: Knowledge): boolean {
-  return !confirmed && !reported;
-}
-
-function differs(rowsOf: (newestKnown: Confirmed | Reported) => object[]) {
-  return ({ before, known }: CaseChange) => {
-    const rowsBefore = isNothing(before) ? [] : rowsOf(newest(before));
-    return !isDeepStrictEqual(rowsBefore, rowsOf(newest(known)));
-  };
-}
-
-function caseRow({ caseId, known, corrects, confirmAt }: CaseChange): object {
-  const { runId, process, status, outcome, startedAt, endedAt, waitingFor } = newest(known).record;
-  return {
-    case_id: caseId,
-    run_id: runId,
-    knowledge: known,
-    process,
-    status,
-    outcome,
-    started_at: startedAt,
-    ended_at: endedAt,
-    waiting_since: waitingFor.map(({ since }) => since).sort()[0],
-    confirm_at: confirmAt,
-    corrections: corrects ? 1 : 0,
-  };
-}
-
-function keyRows({ record: { caseId, keys } }: Confirmed | Reported): object[] {
-  return [...new Set(keys)].map((key) => ({ case_id: caseId, key, value: key.slice(key.indexOf(':') + 1) }));
-}
-
-function openStepRows({ record: { steps, ...record } }: Confirmed | Reported): object[] {
-  return openNow(steps.filter(isOpen), record).map((step) => ({
-    case_id: record.caseId,
-    step_id: step.id,
-    name: step.name,
-    title: step.title,
-    kind: step.kind,
-    status: step.status,
-    system: step.system,
-    role: step.role,
-    candidates: step.candidates,
-    started_at: step.startedAt,
-    due_at: step.dueAt,
-  }));
 }

@@ -35,6 +35,10 @@ export interface Reported {
   gaps?: true;
 }
 
+export function isNothing({ confirmed, reported }: Knowledge): boolean {
+  return !confirmed && !reported;
+}
+
 /** The newest that is known of the case. */
 export function newest({ confirmed, reported }: Knowledge): Confirmed | Reported {
   const known = reported ?? confirmed;

@@ -6,7 +6,9 @@ import { casesToConfirm } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
+import { sql } from 'kysely';
 import { testDatabase } from '../support/postgres';
+import { answerOf, at, call, record, reportOf } from './records';
 import { lifeOf, tellings, type Moment, type Told } from './lives';
 
 let database: { url: string; drop(): Promise<void> };
@@ -104,6 +106,26 @@ test('given several writers of the same new cases, then none waits for another f
 
   const kept = await Promise.all(caseIds.map((caseId) => readCases(view.db, caseId)));
   expect(kept.flat().map(({ record }) => record.caseId)).toEqual(caseIds);
+});
+
+test('given a report and an older answer of the same cases at once, then both are kept, and the rows are of the report', async () => {
+  const caseIds = Array.from({ length: 40 }, (_, number) => `both ${number}`);
+  const before = (caseId: string) => record(caseId, { keys: ['of:before'], steps: [call('first')] });
+  const after = (caseId: string) =>
+    record(caseId, { keys: ['of:after'], steps: [call('first', 'done'), call('second')], historyLength: 20 });
+  for (const caseId of caseIds) await confirmCase(view.db, answerOf(before(caseId), at(10)));
+
+  await Promise.all([
+    applyReports(view.db, caseIds.map(after).map(reportOf)),
+    ...caseIds.map((caseId) => confirmCase(view.db, answerOf(before(caseId), at(11)))),
+    applyReports(view.db, caseIds.toReversed().map(after).map(reportOf)),
+  ]);
+
+  const { rows } = await sql<{ knowledge: Knowledge }>`
+    SELECT knowledge FROM cases WHERE case_id = any(${caseIds}::text[])`.execute(view.db);
+  expect(rows.map(({ knowledge }) => knowledge.confirmed?.confirmedAt)).toEqual(caseIds.map(() => at(11)));
+  expect(rows.map(({ knowledge }) => knowledge.reported?.record.historyLength)).toEqual(caseIds.map(() => 20));
+  for (const caseId of caseIds) expect(await searchedBy(caseId)).toEqual({ keys: ['of:after'], steps: ['second/1'] });
 });
 
 test('given characters that Postgres does not take, then the case is kept without them', async () => {

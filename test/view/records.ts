@@ -1,4 +1,5 @@
-import type { CaseRecord, Step } from '../../src/kit/client';
+import type { CaseRecord, CaseReport, Step } from '../../src/kit/client';
+import type { Confirmed } from '../../src/view/knowledge';
 
 /** An hour of a day. */
 export const at = (hour: number) => new Date(Date.UTC(2026, 10, 22, hour)).toISOString();
@@ -55,4 +56,14 @@ export function parked(name: string): Partial<CaseRecord> {
     steps: [step],
     incidents: [{ step: id, name, title, ...(system !== undefined && { system }), error, since: at(9), retries: 0 }],
   };
+}
+
+/** A record as its worker tells it, whole. */
+export function reportOf({ steps: changed, ...rest }: CaseRecord): CaseReport {
+  return { ...rest, changed, taskQueue: 'any', runStartedAt: rest.startedAt };
+}
+
+/** A record as the case itself answered. */
+export function answerOf(one: CaseRecord, confirmedAt = at(12)): Confirmed {
+  return { record: one, runStartedAt: one.startedAt, confirmedAt, events: one.historyLength };
 }
