@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/platform/package';
 import { namesOf } from '../../src/cli/scaffold/names';
+import { program } from './cli';
 
 // The checks of a clone run several programs at once.
 jest.setTimeout(300_000);
@@ -56,7 +57,7 @@ describe('in a clone', () => {
 
   const create = (...words: string[]) => run(clone, join('bin', 'whereabouts.js'), ['new', ...words]);
 
-  /** Has the checks read no more of the clone than they must. */
+  /** Has eslint read no more of the clone than it must. */
   async function narrowTo(include: string[]): Promise<void> {
     const path = join(clone, 'tsconfig.json');
     const { compilerOptions } = JSON.parse(await readFile(path, 'utf8')) as { compilerOptions: object };
@@ -92,7 +93,7 @@ describe('in a clone', () => {
     await narrowTo(sources);
     const ended = await Promise.all([
       run(clone, tool('prettier/bin/prettier.cjs'), ['--list-different', ...touched]),
-      run(clone, tool('typescript/bin/tsc'), []),
+      run(clone, require.resolve('./check-types.js'), sources),
       run(clone, tool('eslint/bin/eslint.js'), sources),
       run(clone, tool('knip/bin/knip.js'), []),
     ]);
@@ -131,7 +132,7 @@ describe('in a project of its own', () => {
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
   });
 
-  const create = (...words: string[]) => run(project, join(packageRoot, 'bin', 'whereabouts.js'), ['new', ...words]);
+  const create = (...words: string[]) => run(project, program, ['new', ...words]);
 
   test('a folder without package.json is none', async () => {
     expect(await create('trip')).toEqual({
@@ -158,19 +159,24 @@ describe('in a project of its own', () => {
     expect(tested.output).toContain('# pass 1');
   });
 
-  test.each<[given: string, manifest: object, step: string]>([
-    ['jest', { devDependencies: { jest: '30' } }, 'npx jest src/of-jest/workflow.test.ts'],
-    ['vitest', { devDependencies: { vitest: '4' } }, 'npx vitest run src/of-vitest/workflow.test.ts'],
-    ['ES modules', { type: 'module' }, 'npx tsx --test src/of-es-modules/workflow.test.ts'],
-  ])('given a project with %s, then the process written is of its kind and compiles', async (given, manifest, step) => {
-    const name = `of-${given.toLowerCase().replace(' ', '-')}`;
-    await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, ...manifest }));
+  test('given projects with jest, vitest, ES modules, then the process written is of their kind and compiles', async () => {
+    const kinds: [name: string, manifest: object, step: string][] = [
+      ['of-jest', { devDependencies: { jest: '30' } }, 'npx jest src/trip/workflow.test.ts'],
+      ['of-vitest', { devDependencies: { vitest: '4' } }, 'npx vitest run src/trip/workflow.test.ts'],
+      ['of-es-modules', { type: 'module' }, 'npx tsx --test src/trip/workflow.test.ts'],
+    ];
+    for (const [name, manifest, step] of kinds) {
+      const kind = join(project, name);
+      await mkdir(join(kind, 'src'), { recursive: true });
+      await writeFile(join(kind, 'package.json'), JSON.stringify({ name, private: true, ...manifest }));
+      const { output } = await run(kind, program, ['new', 'trip', '--system', 'travel']);
+      expect(output).toContain(step);
+    }
 
-    const { output } = await create(name, '--system', 'travel');
-
-    expect(output).toContain(step);
     await writeFile(join(project, 'vitest.d.ts'), typesOfVitest);
-    const sources = ['workflow.ts', 'activities.ts', 'workflow.test.ts'].map((file) => join('src', name, file));
+    const sources = kinds.flatMap(([name]) =>
+      ['workflow.ts', 'activities.ts', 'workflow.test.ts'].map((file) => join(name, 'src', 'trip', file)),
+    );
     const options =
       '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --types node,jest';
     const compiled = await run(project, tool('typescript/bin/tsc'), [...options.split(' '), 'vitest.d.ts', ...sources]);
