@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { cancelCase, decide, resolve } from '../kit/client';
+import { cancelCase, decide, requireReadable, resolve } from '../kit/client';
 import { processes } from '../processes/catalogue';
 import type { ServiceApp } from '../service/http';
 import { answerOnceElsewhere, idempotencyHeaders } from '../service/idempotency';
@@ -46,6 +46,7 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
       const { params, body, person } = request;
       await caseFor(view, person, 'decide', params.id);
       return once(request, reply, async (updateId) => {
+        await requireReadable(client, params.id);
         const decision = { task: params.task, by: person.id, decision: body.decision, ...given(body) };
         const { task, by, at, ...recorded } = await decide(as(client, person.id), params.id, decision, { updateId });
         return { caseId: params.id, task, decision: recorded.decision, by, at };
@@ -76,6 +77,7 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
       const { params, body, person } = request;
       await caseFor(view, person, 'resolve', params.id);
       return once(request, reply, async (updateId) => {
+        await requireReadable(client, params.id);
         const resolution = {
           step: params.step,
           by: person.id,

@@ -1,6 +1,6 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { CaseClosed, NoAnswer, NoServer, NoSuchCase, Refused } from '../kit/client';
+import { CaseClosed, Encrypted, NoAnswer, NoServer, NoSuchCase, Refused } from '../kit/client';
 import type { Refusal } from '../kit/contract';
 import { Problem } from '../service/problem';
 
@@ -11,6 +11,7 @@ export function asProblem(error: unknown): unknown {
     return new Problem(404, 'unknown-case', `Temporal no longer has the case "${error.caseId}".`);
   if (error instanceof CaseClosed)
     return new Problem(409, 'case-closed', `Case ${error.caseId} has ended and takes no more messages.`);
+  if (error instanceof Encrypted) return new Problem(409, 'encrypted', error.message);
   if (error instanceof NoAnswer) {
     return new Problem(
       503,

@@ -7,6 +7,7 @@ import { describeCase, getCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { readCase } from '../../src/view/read';
 import { applyReports } from '../../src/view/keep';
+import { codecOfATest } from '../kit/fixtures/codec';
 import type { ApprovalInput } from '../kit/fixtures/people';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
 import { createSystems, refuses } from '../kit/fixtures/systems';
@@ -103,6 +104,40 @@ const decision = (caseId: string, task = 'approveOrder') =>
 
 const problemIn = ({ status, body: { type } }: Answer) => [status, String(type).split(':').at(-1)];
 const approves = { decision: 'approve' };
+
+test('given a case whose payloads only a codec reads, then neither a decision nor a resolution is sent to it', async () => {
+  const { connection } = environment;
+  const dataConverter = { payloadCodecs: [codecOfATest()] };
+  const encrypting = new Client({ connection, dataConverter });
+  const report = (reports: Parameters<typeof applyReports>[1]) => applyReports(api.view.db, reports);
+  const worker = { workflowBundle: await bundleFixtures(), activities: systems.activities, dataConverter };
+  const stop = await runWorker(environment, { ...worker, taskQueue: 'secret' }, [whereabouts({ report })]);
+  try {
+    const options = { workflowId: 'secret', taskQueue: 'secret', args: [approval] };
+    await encrypting.workflow.start('approval', options);
+    await until(
+      () => readCase(api.view.db, 'secret'),
+      (known) => known?.record.status === 'waiting',
+    );
+
+    const decided = await api.post('anna', decision('secret'), { ...approves, comment: 'for all to read' });
+    const resolved = await api.post('olga', '/api/cases/secret/steps/any/resolution', {
+      action: 'retry',
+      reason: 'so',
+    });
+
+    for (const answer of [decided, resolved]) {
+      expect(problemIn(answer)).toEqual([409, 'encrypted']);
+      expect(answer.body['detail']).toBe(
+        'what case secret says is encrypted; ask it with a client that has the codec of its worker',
+      );
+    }
+    expect((await encrypting.workflow.getHandle('secret').describe()).status.name).toBe('RUNNING');
+  } finally {
+    await encrypting.workflow.getHandle('secret').terminate();
+    await stop();
+  }
+});
 
 describe('a decision', () => {
   test('given who is asked approves, then it is recorded by them, whoever else the body names being refused', async () => {

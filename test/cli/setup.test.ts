@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
-import type { Payload, PayloadCodec } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { codecOfATest } from '../kit/fixtures/codec';
 import { bundleFixtures, ended, runWorker } from '../kit/fixtures/server';
 import { until } from '../kit/fixtures/until';
 import { createSystems } from '../kit/fixtures/systems';
@@ -56,18 +56,8 @@ test('on a server that was not set up, workflows of a plain client say where the
   });
 });
 
-/** Stands for one that encrypts: nobody else reads what it wrote. */
-const kept: Payload[] = [];
-const codec: PayloadCodec = {
-  encode: async (payloads) =>
-    payloads.map((payload) => ({
-      metadata: { encoding: Buffer.from('binary/encrypted') },
-      data: Buffer.from(String(kept.push(payload) - 1)),
-    })),
-  decode: async (payloads) => payloads.map(({ data }) => kept[Number(Buffer.from(data ?? []).toString())] ?? {}),
-};
-
 test('a case whose payloads are encrypted is shown as far as the server knows it, and the others are', async () => {
+  const codec = codecOfATest();
   const encrypting = new Client({ connection: server.connection, dataConverter: { payloadCodecs: [codec] } });
   const taskQueue = 'secret';
   const { activities } = createSystems();

@@ -1,5 +1,6 @@
 export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCase } from './start';
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
+export { requireReadable } from './encrypted';
 export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
 export { eventsOf, type HistoryEvent } from './events';
 export { findCase, findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
