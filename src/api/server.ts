@@ -34,6 +34,8 @@ export interface ApiOptions extends ApiParts {
   requestsPerMinute?: number;
   /** How often, in milliseconds, it is looked again who listens to the stream, and whether they may; a minute unless told. */
   askAgainEvery?: number;
+  /** Addresses and ranges of the proxies before it, whose word on where a request comes from is taken. */
+  trustedProxies?: string[];
 }
 
 /** How long a request may take, in milliseconds: longer than the systems asked and Temporal take to say that they do not answer. */
@@ -50,6 +52,7 @@ export async function createApi({
   log,
   requestsPerMinute = 1_000,
   askAgainEvery = 60_000,
+  trustedProxies = [],
   ...parts
 }: ApiOptions): Promise<ServiceApp> {
   const about = { title: 'Whereabouts', team: 'platform' };
@@ -57,6 +60,7 @@ export async function createApi({
     readiness: (server) => addReadiness(server, parts),
     bodyLimit: largestBody,
     handlerTimeout: longest,
+    ...(trustedProxies.length > 0 && { trustProxy: trustedProxies }),
   });
   await identity(app);
   app.addHook('onSend', (request, { statusCode }, _payload, done) => {

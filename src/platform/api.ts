@@ -19,6 +19,7 @@ import type { Addresses, TemporalAddress } from './addresses';
 import { openCase, reopenCase } from './door';
 import { untilAsked } from './signals';
 import { connectSystems, portFrom } from './systems';
+import { proxiesFrom } from './trusted-proxies';
 import { UserError } from './user-error';
 import { startWatch } from './watch';
 
@@ -37,6 +38,8 @@ export interface ApiOptions {
   port?: number;
   /** How browsers reach it, e.g. `https://whereabouts.example.com`. */
   publicUrl?: string;
+  /** Addresses and ranges of the proxies before it; none unless told. */
+  trustedProxies?: string[];
   log: Logger;
 }
 
@@ -56,7 +59,7 @@ export interface RunningApi {
  * is left behind.
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { temporal, systemUrl, publicUrl, host = '127.0.0.1', port = 0 } = options;
+  const { temporal, systemUrl, publicUrl, trustedProxies = [], host = '127.0.0.1', port = 0 } = options;
   const log = options.log.child({ part: 'api' });
   const undo: (() => Promise<unknown>)[] = [];
   const stop = async () => {
@@ -93,6 +96,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
         reopen: (caseId, by) => reopenCase(doorOf(by), caseId),
       },
       identity: (server) => addIdentity(server, identity, { publicUrl }),
+      trustedProxies,
       log,
     });
     undo.push(() => app.close());
@@ -114,8 +118,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 /**
  * Run the API alone until SIGINT or SIGTERM, as the environment says: `DATABASE_URL`, `VIEW_DATABASE_URL`, `PORT` (default:
- * a free one), `HOST` (default 127.0.0.1), `PUBLIC_URL`, `LOG_LEVEL` (default info).
- * @throws UserError for a database that is not told
+ * a free one), `HOST` (default 127.0.0.1), `PUBLIC_URL`, `TRUSTED_PROXIES` (see `proxiesFrom`), `LOG_LEVEL` (default info).
+ * @throws UserError for a database that is not told, or a proxy that is none
  */
 export async function runApi({ temporal, systemUrl }: Addresses, env: NodeJS.ProcessEnv): Promise<void> {
   const { HOST: host, PORT: port, PUBLIC_URL: publicUrl, LOG_LEVEL: level = 'info' } = env;
@@ -127,6 +131,7 @@ export async function runApi({ temporal, systemUrl }: Addresses, env: NodeJS.Pro
     ...(host ? { host } : {}),
     ...(port ? { port: portFrom(port) } : {}),
     ...(publicUrl ? { publicUrl } : {}),
+    trustedProxies: proxiesFrom(env['TRUSTED_PROXIES']),
   });
   log.info(`the API listens on ${api.url}`);
   if (api.first) log.info(firstInWords(api.first, publicUrl ?? api.url));

@@ -43,6 +43,8 @@ export interface HttpServerOptions {
   bodyLimit?: number;
   /** After so many milliseconds a request is answered 503 `timed-out`; never unless told. */
   handlerTimeout?: number;
+  /** Addresses and ranges of proxies whose `X-Forwarded-*` say where a request comes from; nobody's unless told. */
+  trustProxy?: string[];
 }
 
 /** A request has to arrive within so many milliseconds. */

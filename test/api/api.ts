@@ -50,7 +50,7 @@ export interface RunningApi {
 export async function runApi(
   client: Client,
   door: Door,
-  limits: Pick<ApiOptions, 'requestsPerMinute' | 'askAgainEvery'> = {},
+  limits: Pick<ApiOptions, 'requestsPerMinute' | 'askAgainEvery' | 'trustedProxies'> = {},
 ): Promise<RunningApi> {
   const log = pino({ level: 'silent' });
   const databases = { view: await testDatabase(), api: await testDatabase() };

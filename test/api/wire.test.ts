@@ -133,3 +133,25 @@ test.each(['GET', 'POST'])(
     expect((await api.send('operator', method, path, { headers })).status).toBe(404);
   },
 );
+
+test.each([
+  ['trusted', '127.0.0.1', '203.0.113.7'],
+  ['not the one that connects', '10.0.0.5', '127.0.0.1'],
+])('given a proxy that is %s, then the audit tells where a request comes from', async (_, proxy, expected) => {
+  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  const behind = await runApi(
+    new Client({ connection }),
+    { open: neverAsked, reopen: neverAsked },
+    { trustedProxies: [proxy] },
+  );
+  try {
+    await behind.enter('auditor', 'auditor');
+    const headers = { 'x-forwarded-for': '198.51.100.1, 203.0.113.7' };
+    await behind.send('auditor', 'POST', '/api/people', { headers, body: { id: 'E-1', name: 'E', roles: [] } });
+
+    const { body } = await behind.get('auditor', '/api/audit');
+    expect(body['entries']).toMatchObject([{ status: 403, address: expected }]);
+  } finally {
+    await behind.stop();
+  }
+});
