@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import pino, { type Logger } from 'pino';
 import type { AuditTables } from '../api/audit';
@@ -75,9 +75,17 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     undo.push(() => connection.close());
     const { namespace } = temporal;
     const client = new Client({ connection, namespace, identity: 'whereabouts api' });
-    const keeping = runView({ db: view.db, client, log });
+    const keepers = Connection.lazy({ ...temporal.connection, interceptors: [makeGrpcRetryInterceptor(shortly)] });
+    undo.push(() => keepers.close());
+    const keeper = new Client({ connection: keepers, namespace, identity: 'whereabouts api' });
+    const keeping = runView({ db: view.db, client: keeper, log });
     undo.push(keeping.stop);
-    const watch = await startWatch({ db: view.db, client, notificationsUrl: () => systemUrl('notifications'), log });
+    const watch = await startWatch({
+      db: view.db,
+      client: keeper,
+      notificationsUrl: () => systemUrl('notifications'),
+      log,
+    });
     undo.push(watch.stop);
     const working = openDatabase(options.databaseUrl, log);
     undo.push(working.close);
@@ -138,6 +146,12 @@ export async function runApi({ temporal, systemUrl }: Addresses, env: NodeJS.Pro
   await untilAsked();
   await api.stop();
 }
+
+/**
+ * While the server refuses connections, what keeps the view true tries again by itself, and has to end when it is told: the
+ * SDK, which tries again for ten seconds, cannot be stopped between two attempts.
+ */
+const shortly = defaultGrpcRetryOptions({ maxAttempts: 4 });
 
 /** How the first administrator sets a password. */
 export function firstInWords({ person, code, expiresAt }: OneTimeCode, url: string): string {
