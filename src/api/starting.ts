@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { describeCase } from '../kit/client';
-import { confirmCase } from '../view/keep';
+import { asListedByServer, confirmCase } from '../view/keep';
 import type { ApiParts } from './server';
 
 /**
@@ -13,10 +13,8 @@ export async function tellView(
   log: FastifyBaseLogger,
 ): Promise<void> {
   try {
-    const { taskQueue: _, retrying: __, ...known } = await describeCase(client, caseId);
-    const record = { ...known, steps: [], waitingFor: [], incidents: [], historyLength: 0 };
-    const confirmedAt = new Date().toISOString();
-    await confirmCase(view, { record, runStartedAt: known.startedAt, confirmedAt, partial: true });
+    const { retrying: _, ...known } = await describeCase(client, caseId);
+    await confirmCase(view, asListedByServer(known, new Date().toISOString()));
   } catch (error) {
     log.warn({ caseId, reason: String(error) }, 'the view was not told of a case that began');
   }

@@ -32,12 +32,13 @@ export async function keepListed(db: Db, listed: ServerRecord[]): Promise<void> 
   const byCase = new Map(listed.map((record) => [record.caseId, record]));
   await change(db, [...byCase.keys()], (caseId, before, now) => {
     const record = byCase.get(caseId);
-    const known = isNothing(before) && record ? { confirmed: asListed(record, now) } : before;
+    const known = isNothing(before) && record ? { confirmed: asListedByServer(record, now) } : before;
     return { known, corrects: false };
   });
 }
 
-function asListed({ taskQueue: _, ...record }: ServerRecord, now: string): Confirmed {
+/** What the server alone knows of a case, as of a time: no steps. */
+export function asListedByServer({ taskQueue: _, ...record }: ServerRecord, now: string): Confirmed {
   return {
     record: { ...record, steps: [], waitingFor: [], incidents: [], historyLength: 0 },
     runStartedAt: record.startedAt,
