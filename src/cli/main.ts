@@ -8,7 +8,8 @@ async function main(argv: string[]): Promise<void> {
   const program = buildProgram(version, (code) => {
     process.exitCode = code;
   });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  const grouped = program.commands.flatMap(({ commands }) => commands);
+  for (const command of [program, ...program.commands, ...grouped]) command.exitOverride();
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { bulkGroup, defineBulk, filtered } from './program-bulk';
 
 /** How a command ends that may do only a part: 0 when all is fine, 1 when something failed. */
 export type ExitCode = 0 | 1;
@@ -30,21 +31,22 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
     .description('Know where your distributed business processes are.')
     .version(version, '-V, --version', 'say the version');
 
-  const define = (usage: string, summary: string, example: string, load: () => Run): Command =>
-    program
-      .command(usage)
-      .description(summary)
-      .addOption(new Option('--json', 'print JSON and nothing else'))
-      .addOption(new Option('--data-dir <folder>', 'folder of the running Whereabouts (default: .whereabouts)'))
-      .addHelpText('after', `\nExample:\n  npx whereabouts ${example}`)
-      .action(async (...args: unknown[]) => {
-        const run = load() as (...given: unknown[]) => ReturnType<Run>;
-        onEnd((await run(...args)) === 1 ? 1 : 0);
-      });
-  const asking: Define = (...words) =>
-    define(...words).addOption(new Option('--direct', 'ask Temporal itself, not the API'));
-  const acting: Define = (...words) =>
-    asking(...words).addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
+  const definedIn =
+    (group: Command): Define =>
+    (usage, summary, example, load) =>
+      group
+        .command(usage)
+        .description(summary)
+        .addOption(new Option('--json', 'print JSON and nothing else'))
+        .addOption(new Option('--data-dir <folder>', 'folder of the running Whereabouts (default: .whereabouts)'))
+        .addHelpText('after', `\nExample:\n  npx whereabouts ${example}`)
+        .action(async (...args: unknown[]) => {
+          const run = load() as (...given: unknown[]) => ReturnType<Run>;
+          onEnd((await run(...args)) === 1 ? 1 : 0);
+        });
+  const define = definedIn(program);
+  const asking: Define = (...words) => withDirect(define(...words));
+  const acting: Define = (...words) => withPerson(asking(...words));
 
   program.commandsGroup('Run:');
   defineRunning(define);
@@ -54,12 +56,18 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
   defineLooking(define, asking);
   program.commandsGroup('Act on them:');
   defineDeciding(acting);
+  const bulk = bulkGroup(program);
+  defineBulk((...words) => withPerson(withDirect(definedIn(bulk)(...words))));
   program.commandsGroup('Write a process:');
   defineCreating(define);
   return program;
 }
 
-type Define = (usage: string, summary: string, example: string, load: () => Run) => Command;
+const withDirect = (command: Command) => command.addOption(new Option('--direct', 'ask Temporal itself, not the API'));
+const withPerson = (command: Command) =>
+  command.addOption(new Option('--by <person>', 'who does it (or set WHEREABOUTS_USER)'));
+
+export type Define = (usage: string, summary: string, example: string, load: () => Run) => Command;
 
 function defineRunning(define: Define): void {
   const running = () => require('./commands/running') as typeof import('./commands/running');
@@ -133,16 +141,14 @@ function defineLooking(define: Define, asking: Define): void {
     () => looking().where,
   );
   asking('history <case>', 'all steps of a case in order', 'history salary-E-1003-2026-11', () => looking().history);
-  asking(
-    'list',
-    'the cases there are, newest first',
-    'list --status waiting --older-than "2 days"',
-    () => looking().list,
-  )
-    .option('--process <name>', 'only cases of this process')
-    .option('--status <status>', 'only cases in this status')
-    .option('--key <key>', 'only cases with this business key, e.g. employee:E-1003')
-    .option('--older-than <duration>', 'only cases that started longer ago, e.g. "2 hours"');
+  filtered(
+    asking(
+      'list',
+      'the cases there are, newest first',
+      'list --status waiting --older-than "2 days"',
+      () => looking().list,
+    ),
+  );
   asking('watch <case>', 'follow a case until it ends', 'watch salary-E-1003-2026-11', () => watching().watch);
   asking('tasks', 'what waits for people', 'tasks --role manager', () => looking().tasks).option(
     '--role <role>',

@@ -1,7 +1,8 @@
 import type { TemporalAddress } from '../platform/addresses';
 import { findApi } from '../platform/api-address';
+import { UserError } from '../platform/user-error';
 import { actsOverHttp } from './api/acts';
-import { connectApi } from './api/client';
+import { connectApi, type Api } from './api/client';
 import { looksOverHttp } from './api/looks';
 import type { Acts, Looks } from './cases';
 import type { ActingOptions, AskingOptions, CommonOptions } from './program';
@@ -37,9 +38,7 @@ export async function acting<Result>(
   options: ActingOptions,
   use: (session: { looks: Looks; acts: Acts }) => Promise<Result>,
 ): Promise<Result> {
-  const by = personNamed(options);
-  const tokenSays = Boolean(process.env['WHEREABOUTS_TOKEN']) && !options.direct;
-  if (by === undefined && !tokenSays) throw notSaid();
+  const by = whoActs(options);
   const address = options.direct ? undefined : await findApi(placeOf(options));
   if (address) {
     const api = connectApi(address, by);
@@ -47,6 +46,31 @@ export async function acting<Result>(
   }
   if (by === undefined) throw notSaid();
   return direct().actingDirectly(placeOf(options), by, use);
+}
+
+/**
+ * As {@link acting}, for what the API alone can do.
+ * @throws WrongUse with `--direct`, UserError where no API is known
+ */
+export async function actingByApi<Result>(options: ActingOptions, use: (api: Api) => Promise<Result>): Promise<Result> {
+  if (options.direct) {
+    throw new WrongUse('Temporal itself does not do this: it takes the API.', 'Leave --direct out.');
+  }
+  const by = whoActs(options);
+  const address = await findApi(placeOf(options));
+  if (address) return use(connectApi(address, by));
+  throw new UserError(
+    'This takes the API, and it is not known where it runs.',
+    'Start it with npm start, or set WHEREABOUTS_URL and WHEREABOUTS_TOKEN.',
+  );
+}
+
+/** Who acts; undefined where a token says it. @throws WrongUse when nothing does */
+function whoActs(options: ActingOptions): string | undefined {
+  const by = personNamed(options);
+  const tokenSays = Boolean(process.env['WHEREABOUTS_TOKEN']) && !options.direct;
+  if (by === undefined && !tokenSays) throw notSaid();
+  return by;
 }
 
 /** The client of Temporal is loaded only where it is used, for it takes a while. */

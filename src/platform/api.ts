@@ -3,7 +3,6 @@ import type { Kysely } from 'kysely';
 import pino, { type Logger } from 'pino';
 import type { AuditTables } from '../api/audit';
 import { runBatches } from '../api/batches/run';
-import type { Own } from '../api/batches/take';
 import { addIdentity } from '../api/identity';
 import { firstCode, type OneTimeCode } from '../api/identity/codes';
 import { writeLocalToken } from '../api/identity/local-token';
@@ -89,7 +88,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     undo.push(watch.stop);
     const working = openDatabase(options.databaseUrl, log);
     undo.push(working.close);
-    const batches = runBatches({ db: working.db as unknown as Kysely<Own>, view: view.db, client, log });
+    const batches = runBatches({ db: working.db, view: view.db, client, log });
     undo.push(batches.stop);
 
     const systems = connectSystems(systemUrl, () => undefined);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { sql, type Kysely } from 'kysely';
 import pino from 'pino';
 import { runBatches } from '../../src/api/batches/run';
@@ -10,11 +10,11 @@ import type { Own } from '../../src/api/batches/take';
 import { changePerson } from '../../src/api/identity/people';
 import type { IdentityTables } from '../../src/api/identity/tables';
 import { getCase } from '../../src/kit/client';
-import { whereabouts } from '../../src/kit/worker';
-import { packageRoot } from '../../src/platform/package';
+import { whereabouts as plugin } from '../../src/kit/worker';
 import { openDatabase } from '../../src/service/database';
 import { applyReports } from '../../src/view/keep';
 import { readCase } from '../../src/view/read';
+import { program, whereabouts } from '../cli/cli';
 import type { ApprovalInput } from '../kit/fixtures/people';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
 import { createSystems, refuses } from '../kit/fixtures/systems';
@@ -47,8 +47,7 @@ beforeAll(async () => {
   await api.enter('audi', 'auditor');
   const report = (reports: Parameters<typeof applyReports>[1]) => applyReports(api.view.db, reports);
   const workflowBundle = await bundleFixtures();
-  startWorker = () =>
-    runWorker(environment, { workflowBundle, activities: systems.activities }, [whereabouts({ report })]);
+  startWorker = () => runWorker(environment, { workflowBundle, activities: systems.activities }, [plugin({ report })]);
   stopWorker = await startWorker();
 });
 afterEach(stopRunning);
@@ -62,7 +61,7 @@ afterAll(async () => {
 function work(): void {
   const log = pino({ level: 'silent' });
   const { db, close } = openDatabase(api.databases.api, log);
-  const batches = runBatches({ db: db as unknown as Kysely<Own>, view: api.view.db, client: environment.client, log });
+  const batches = runBatches({ db: db, view: api.view.db, client: environment.client, log });
   running.push(async () => {
     await batches.stop();
     await close();
@@ -354,9 +353,66 @@ test('given somebody else, then they read and stop it as their role lets them, a
   expect((await stop('adam', id)).body).toMatchObject({ status: 'stopped', stoppedBy: 'adam' });
 });
 
+describe('by the command line', () => {
+  const words = ['bulk', 'decide', 'enterHours', 'submit', '--process', 'hoursEntry', '--data', '{"hours":5}'];
+  const cli = () => ({ WHEREABOUTS_URL: api.url, WHEREABOUTS_TOKEN: api.as('acca').authorization.slice(7) });
+  beforeAll(() => api.enter('acca', 'accountant'));
+
+  test('given nobody is there to agree, then it is shown and says how to go on, which does just that', async () => {
+    const { caseIds } = await given(2, 'hoursEntry', {});
+    work();
+    const shown = await whereabouts(words, cli());
+    const id = /bulk run ([0-9a-f]{16})/.exec(shown.stderr)?.[1] ?? '';
+    const ran = await whereabouts(['bulk', 'run', id], cli());
+    const again = await whereabouts([...words, '--yes'], cli());
+
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toMatch(new RegExp(`^${caseIds[0]} +enterHours/1 +submit$`, 'm'));
+    expect(shown.stdout).toContain('2 to decide, 0 left out.');
+    expect([ran.code, ran.stdout]).toEqual([0, '2 of 2 done.\n']);
+    expect([again.code, again.stdout]).toEqual([0, 'Nothing fits: there is nothing to do.\n']);
+  });
+
+  test('given Ctrl-C, then it is stopped and tells what was done and what was not', async () => {
+    const { caseIds } = await given(10, 'hoursEntry', {});
+    await stopWorker();
+    work();
+    const child = spawn(process.execPath, [program, ...words, '--yes', '--json'], {
+      env: { ...process.env, ...cli() },
+    });
+    running.push(async () => void child.kill('SIGKILL'));
+    const told = text(child.stdout);
+    const ended = once(child, 'exit');
+    await until(
+      () => own.selectFrom('batch_items').select('id').where('state', '=', 'at work').execute(),
+      (atWork) => atWork.length === 8,
+    );
+    child.kill('SIGINT');
+    await until(
+      () => own.selectFrom('batch_items').select('id').where('state', '=', 'waiting').execute(),
+      (waiting) => waiting.length === 0,
+    );
+    stopWorker = await startWorker();
+    const [code] = (await ended) as [number];
+    const batch = JSON.parse(await told) as Batch;
+
+    expect(code).toBe(1);
+    expect(batch).toMatchObject({ status: 'stopped', items: 10, counts: { done: 8, stopped: 2 } });
+    expect(Object.keys(outcomes(batch)).sort()).toEqual(caseIds.sort());
+  });
+
+  test('given wrong use, then it ends with 2', async () => {
+    const direct = await whereabouts([...words, '--direct'], cli());
+    const noFilter = await whereabouts(['bulk', 'cancel', '--reason', 'x'], cli());
+
+    expect([direct.code, direct.stderr]).toEqual([2, expect.stringContaining('it takes the API') as unknown]);
+    expect([noFilter.code, noFilter.stderr]).toEqual([2, expect.stringContaining('not said which cases') as unknown]);
+  });
+});
+
 /** A process of the API on the same databases, once it is there; gives what kills it. */
 async function apiProcess(): Promise<() => Promise<void>> {
-  const child = spawn(process.execPath, [join(packageRoot, 'bin', 'whereabouts.js'), 'api'], {
+  const child = spawn(process.execPath, [program, 'api'], {
     env: {
       ...process.env,
       DATABASE_URL: api.databases.api,

@@ -67,7 +67,11 @@ beforeAll(async () => {
   await tellView();
   const { body } = await api.get(undefined, '/openapi.json');
   operations = operationsOf(body).filter(({ operationId }) => operationId !== 'streamCases');
-  const batch = await api.post('everything', '/api/batches', { action: 'cancel', reason: 'x', search: { text: 'book' } });
+  const batch = await api.post('everything', '/api/batches', {
+    action: 'cancel',
+    reason: 'x',
+    search: { text: 'book' },
+  });
   const tokens = await Promise.all([1, 2, 3].map(() => token(sessions[4] ?? {})));
   Object.assign(known, {
     'decide id': [...approvals, ...entries],

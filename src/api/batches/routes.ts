@@ -156,7 +156,7 @@ function askedFor({ search: fields, ...act }: BatchBody) {
   const search = asSearch(fields);
   const status = search.status ?? (act.action === 'resolve' ? 'incident' : 'open');
   const step = search.step ?? (act.action === 'decide' ? act.task : undefined);
-  return { act: act as Act, search: { ...search, status, ...(step !== undefined && { step }) } };
+  return { act: act, search: { ...search, status, ...(step !== undefined && { step }) } };
 }
 
 function inShort(act: Act): string {

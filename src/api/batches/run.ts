@@ -32,7 +32,7 @@ const atOnce = 8;
 const lookEvery = 500;
 /** So long it is waited for Temporal to say that it is there, in milliseconds. */
 const longestLook = 5_000;
-/** An item that Temporal could not take so often, while it answers otherwise, is not tried any more. */
+/** An item that was not answered so often, in some 80 seconds, is not tried any more. */
 const mostTries = 5;
 
 /**
@@ -105,22 +105,25 @@ export function runBatches({ db, view, client, log }: BatchOptions): { stop(): P
 
   async function finish(id: number): Promise<void> {
     await holding(db, id, async (session, item) => {
-      const problem = await send(client, item, stopped.signal).then(
-        () => undefined,
-        (error: unknown) => asResult(error, item),
+      const ended = await send(client, item).then(
+        (): Ended => ({ state: 'done' }),
+        (error: unknown) => asEnded(error, item),
       );
-      await session.transaction().execute((trx) => endItem(trx, item, resultOf(problem)));
+      if (ended) await session.transaction().execute((trx) => endItem(trx, item, ended));
     });
   }
 
-  /** What is thrown on is tried again. */
-  function asResult(error: unknown, { case_id: caseId, tries }: Taken): Problem {
+  /** Undefined for a case that does not answer, which is asked again later. @throws what all others would meet as well */
+  function asEnded(error: unknown, { case_id: caseId, tries }: Taken): Ended | undefined {
     const problem = asProblem(error);
-    const isLost = problem instanceof Problem && problem.name === 'temporal-unavailable';
-    if (stopped.signal.aborted || databaseTrouble(error) || (isLost && tries < mostTries)) throw error;
-    if (problem instanceof Problem) return problem;
+    const isKnown = problem instanceof Problem;
+    const mayPass = isKnown && problem.status === 503 && tries < mostTries;
+    if (mayPass && problem.name === 'not-recorded' && !stopped.signal.aborted) return undefined;
+    if (stopped.signal.aborted || databaseTrouble(error) || mayPass) throw error;
+    if (isKnown) return { state: problem.status === 409 ? 'left out' : 'refused', problem };
     log.error({ err: error, caseId }, 'an item of a batch failed unexpectedly');
-    return new Problem(500, 'internal-server-error', 'Something went wrong here; the log says more.');
+    const unexpected = new Problem(500, 'internal-server-error', 'Something went wrong here; the log says more.');
+    return { state: 'refused', problem: unexpected };
   }
 
   return {
@@ -129,9 +132,4 @@ export function runBatches({ db, view, client, log }: BatchOptions): { stop(): P
       await working;
     },
   };
-}
-
-function resultOf(problem: Problem | undefined): Ended {
-  if (!problem) return { state: 'done' };
-  return { state: problem.status === 409 ? 'left out' : 'refused', problem };
 }

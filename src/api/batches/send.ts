@@ -1,33 +1,20 @@
 import type { Client } from '@temporalio/client';
-import { cancelCase, CaseClosed, decide, describeCase, eventsOf, NoAnswer, resolve } from '../../kit/client';
+import { cancelCase, CaseClosed, decide, describeCase, eventsOf, requireReadable, resolve } from '../../kit/client';
 import { as } from '../actions';
 import type { Taken } from './take';
-
-/** So often an item is sent at once to a case whose worker does not answer. */
-const attempts = 3;
 
 /**
  * Does to a case what was begun, as the person and under an id of this item: whatever was done before is not done again.
  * @throws as `decide`, `resolve` and `cancelCase` do
  */
-export async function send(client: Client, item: Taken, stopped: AbortSignal): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await sendOnce(as(client, item.person), item);
-      return;
-    } catch (error) {
-      stopped.throwIfAborted();
-      if (!(error instanceof NoAnswer) || attempt === attempts) throw error;
-    }
-  }
-}
-
-async function sendOnce(client: Client, item: Taken): Promise<void> {
+export async function send(anybody: Client, item: Taken): Promise<void> {
+  const client = as(anybody, item.person);
   const { case_id: caseId, person: by, act, shown } = item;
   const step = item.step ?? '';
   const id = `batch-${item.batch}-${item.id}`;
   switch (act.action) {
     case 'decide': {
+      await requireReadable(client, caseId);
       const { decision, comment, data } = act;
       const { shownHash } = shown;
       const more = {
@@ -39,6 +26,7 @@ async function sendOnce(client: Client, item: Taken): Promise<void> {
       return;
     }
     case 'resolve': {
+      await requireReadable(client, caseId);
       const { resolution: action, reason, result } = act;
       const more = result !== undefined && { result };
       await resolve(client, caseId, { step, by, action, reason, ...more }, { updateId: id });

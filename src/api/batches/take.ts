@@ -22,11 +22,11 @@ const lockOf = (id: RawBuilder<unknown>) => sql`(${id} & 2147483647)::int`;
 
 /**
  * What is to be done: items whose turn it is, and those that were begun by a process that has ended since, or could not be
- * finished. One that was begun a moment ago is not free yet, though nobody holds it.
+ * finished. One that was begun a moment ago is not free yet, though nobody holds it; the more often it was, the longer.
  */
 const isToDo = sql<boolean>`(
   batch_items.state = 'waiting'
-  OR batch_items.state = 'at work' AND batch_items.begun_at < now() - interval '5 seconds'
+  OR batch_items.state = 'at work' AND batch_items.begun_at < now() - interval '5 seconds' * 2 ^ (batch_items.tries - 1)
     AND ${lockOf(sql`batch_items.id`)} NOT IN (
       SELECT objid::bigint::int FROM pg_locks
       WHERE locktype = 'advisory' AND classid = ${sql.lit(lockClass)}

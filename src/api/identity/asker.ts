@@ -90,7 +90,7 @@ export async function personNow(
   { person, actedBy }: { person: string; actedBy: string | null },
 ): Promise<Person | undefined> {
   const found = await findPerson(db, actedBy ?? person);
-  if (!found || found.disabled_at !== null) return undefined;
+  if (found?.disabled_at !== null) return undefined;
   if (actedBy === null) return { id: found.id, name: found.name, roles: found.roles };
   if (!found.roles.includes('administrator')) return undefined;
   return actingFor(db, person).catch((error: unknown) => {

@@ -37,8 +37,8 @@ type ResolveOptions = ActingOptions & { reason: string; result?: string };
 
 const actions: ResolutionAction[] = ['retry', 'skip', 'replace', 'fail'];
 
-export async function resolve(caseId: string, step: string, action: string, options: ResolveOptions): Promise<void> {
-  const { reason, result } = options;
+/** @throws WrongUse for an action that there is not, or one that lacks its result */
+export function resolutionNamed(action: string, result: string | undefined): ResolutionAction {
   const known = actions.find((name) => name === action);
   if (!known) {
     throw new WrongUse(
@@ -49,6 +49,12 @@ export async function resolve(caseId: string, step: string, action: string, opti
   if (known === 'replace' && result === undefined) {
     throw new WrongUse('replace needs the result of the step.', 'Add --result <json> or --result @file.json.');
   }
+  return known;
+}
+
+export async function resolve(caseId: string, step: string, action: string, options: ResolveOptions): Promise<void> {
+  const { reason, result } = options;
+  const known = resolutionNamed(action, result);
   const given = result !== undefined && { result: await jsonOf('--result', result) };
   return acting(options, async ({ looks, acts }) => {
     const recorded = await acts
@@ -134,7 +140,8 @@ async function withSuggestion(looks: Looks, caseId: string, error: unknown, said
   throw new Refused({ ...refusal, message: `${message}${didYouMean(word, known[unknown])}` });
 }
 
-async function jsonOf(option: string, text: string): Promise<unknown> {
+/** JSON that an option gives, or the file that it names with `@`. */
+export async function jsonOf(option: string, text: string): Promise<unknown> {
   const fromFile = text.startsWith('@');
   const json = fromFile
     ? await readFile(text.slice(1), 'utf8').catch((error: unknown) => unreadable(option, text, error))

@@ -29,14 +29,15 @@ export function history(caseId: string, options: AskingOptions): Promise<void> {
   });
 }
 
-interface ListOptions extends AskingOptions {
+/** Which cases are meant. */
+export interface FilterOptions {
   process?: string;
   status?: string;
   key?: string;
   olderThan?: string;
 }
 
-export async function list(options: ListOptions): Promise<void> {
+export async function list(options: AskingOptions & FilterOptions): Promise<void> {
   const filter = await filterOf(options);
   return looking(options, async ({ looks }) => {
     const all = await looks.list({ ...filter, limit: mostListed + 1 });
@@ -56,7 +57,13 @@ function refuseMisspelt(name: string): void {
 
 const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];
 
-async function filterOf({ process, status, key, olderThan }: ListOptions): Promise<Omit<CasesWanted, 'limit'>> {
+/** @throws WrongUse */
+export async function filterOf({
+  process,
+  status,
+  key,
+  olderThan,
+}: FilterOptions): Promise<Omit<CasesWanted, 'limit'>> {
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),

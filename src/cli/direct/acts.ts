@@ -1,13 +1,5 @@
 import type { Client } from '@temporalio/client';
-import {
-  cancelCase,
-  decide,
-  describeCase,
-  Encrypted,
-  getCase,
-  Refused as RefusedByCase,
-  resolve,
-} from '../../kit/client';
+import { cancelCase, decide, Refused as RefusedByCase, requireReadable, resolve } from '../../kit/client';
 import type { Addresses } from '../../platform/addresses';
 import { openCase, reopenCase, startCases } from '../../platform/door';
 import { connectSystems } from '../../platform/systems';
@@ -37,22 +29,3 @@ export function actsDirect(client: Client, { systemUrl }: Addresses, by: string)
     restart: (caseId) => aboutCase(client, caseId, () => reopenCase(door(), caseId)),
   };
 }
-
-/**
- * Before something is sent to a case: whoever started it with a codec wants nothing of it to be read by others. One that
- * was started without input is asked.
- * @throws Encrypted, NoSuchCase; as getCase does
- */
-async function requireReadable(client: Client, caseId: string): Promise<void> {
-  await describeCase(client, caseId);
-  const execution = { workflowId: caseId };
-  const page = { namespace: client.options.namespace, execution, maximumPageSize: 1 };
-  const { history } = await client.workflowService.getWorkflowExecutionHistory(page);
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  const encoding = ({ metadata }: (typeof payloads)[number]) => Buffer.from(metadata?.['encoding'] ?? []).toString();
-  if (!payloads.every((payload) => plainEncodings.test(encoding(payload)))) throw new Encrypted(caseId);
-  if (payloads.length === 0) await getCase(client, caseId);
-}
-
-/** What Temporal's own converters write. */
-const plainEncodings = /^(?:json|binary)\/(?:plain|null|protobuf)$/;
