@@ -140,7 +140,7 @@ const problemIn = ({ status, body: { type } }: Answer) => [status, nameOf(type)]
 /** Who decided each case, as the cases say. */
 async function decided(caseIds: string[]) {
   const records = await Promise.all(caseIds.map((caseId) => getCase(environment.client, caseId)));
-  return records.map(({ steps }) => steps[0]?.by);
+  return records.map(({ steps }) => steps.find(({ kind }) => kind === 'task')?.by);
 }
 
 /** How often a case was sent something that it took. */
@@ -303,7 +303,7 @@ describe('a batch that is started', () => {
 
 describe('a batch that is stopped', () => {
   test('given its process is killed, then what was begun is finished by another, and the rest stays undone', async () => {
-    const { group, caseIds } = await given(12);
+    const { group, caseIds } = await given(12, 'approval', { ...approval, bookFirst: true });
     const batch = await made('anna', approves, group);
     await stopWorker();
     const kill = await apiProcess();
@@ -374,10 +374,11 @@ describe('by the command line', () => {
   });
 
   test('given Ctrl-C, then it is stopped and tells what was done and what was not', async () => {
-    const { caseIds } = await given(10, 'hoursEntry', {});
+    const { caseIds } = await given(10, 'approval', { role: 'manager', candidates: ['acca'], bookFirst: true });
     await stopWorker();
     work();
-    const child = spawn(process.execPath, [program, ...words, '--yes', '--json'], {
+    const typed = ['bulk', 'decide', 'approveOrder', 'approve', '--process', 'approval', '--yes', '--json'];
+    const child = spawn(process.execPath, [program, ...typed], {
       env: { ...process.env, ...cli() },
     });
     running.push(async () => void child.kill('SIGKILL'));

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import { Problem } from '../../service/problem';
+import { isNoText } from '../../view/fitting';
 import type { Person } from '../person';
 import { mayOnBatch, readable } from '../rules';
 import type { Batch, BatchItem } from './requests';
@@ -14,7 +15,9 @@ type Counts = Record<ItemState, number>;
  * @throws Problem 404 `unknown-batch` when there is none or they may not read it, 403 `not-allowed`
  */
 export async function batchFor(db: Db, person: Person, action: 'read' | 'start' | 'stop', id: string): Promise<Batch> {
-  const row = await db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = isNoText(id)
+    ? undefined
+    : await db.selectFrom('batches').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row || !mayOnBatch(person, 'read', row.person)) {
     throw new Problem(404, 'unknown-batch', `There is no batch "${id}" that you may see.`);
   }
