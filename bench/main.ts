@@ -11,13 +11,14 @@ import { reports } from './parts/reports';
 import { salary } from './parts/salary';
 import { store } from './parts/store';
 import { tried } from './parts/tried';
+import { view } from './parts/view';
 import { waiting } from './parts/waiting';
 import { workers } from './parts/workers';
 import { scoped } from './scope';
 import { render } from './table';
 import { bundleVariants } from './variants';
 
-const parts: Record<string, Part> = { salary, waiting, store, workers, reports };
+const parts: Record<string, Part> = { salary, waiting, store, workers, reports, view };
 /** Parts that run only when they are asked for. */
 const further: Record<string, Part> = { tried };
 const all = { ...parts, ...further };

@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { ensureDatabases, startPostgres } from '../../src/platform/postgres';
 import { openView, type View } from '../../src/view/database';
+import type { ApiAnswer } from '../api';
+import { startChild } from '../children';
 import { inRounds, speedsOf, startRig, type Load, type Rig, type Round } from '../rig';
 import { startTemporalServer } from '../servers';
 import { figure, inWords } from '../table';
@@ -18,7 +21,7 @@ export const reports: Part = async (given) => {
   const server = await startTemporalServer(given);
   const postgres = await startPostgres({ dataDir: `${dir}/view` });
   atEnd(postgres.stop);
-  await ensureDatabases(postgres, ['view']);
+  await ensureDatabases(postgres, ['view', 'api']);
   const viewUrl = postgres.url('view');
   const view = await openView(viewUrl, pino({ level: 'error' }));
   atEnd(view.close);
@@ -35,6 +38,22 @@ export const reports: Part = async (given) => {
     view,
     measured[reporting].flatMap(({ ids }) => ids),
   );
+  const setting = {
+    databaseUrl: postgres.url('api'),
+    viewUrl,
+    address: server.address,
+    people: { all: 'administrator' },
+  };
+  const api = await startChild('api.ts', setting);
+  atEnd(() => api.stop());
+  const answer = await api.ask<ApiAnswer>('where');
+  say('with the API, which keeps the view true meanwhile');
+  const over = new AbortController();
+  const polling = agesInAnswers(answer, over.signal);
+  const asked = await (rigs[reporting] as Rig).measure({ ...load, windowMs: quick ? 5_000 : 20_000 });
+  await sleep(2_000);
+  over.abort();
+  const told = await polling;
   const workerTimes = (ofName: Round[]) => ofName.map(({ processorTime }) => processorTime.worker);
   const columns = (name: (typeof ways)[number]) => {
     const ofName = measured[name];
@@ -54,10 +73,27 @@ export const reports: Part = async (given) => {
       rows: ways.map(columns),
       notes: [
         `From the last step's end to the view's commit: p50 ${figure(percentile(ages, 50), 0)} ms, p99 ${figure(percentile(ages, 99), 0)} ms, of ${ages.length} cases.`,
+        `From there to an answer of the API, which is asked again and again: p50 ${figure(percentile(told, 50), 0)} ms, p99 ${figure(percentile(told, 99), 0)} ms (to reach: 500), of ${told.length} of ${asked.ids.length} cases at ${figure(asked.perSecond)} a second.`,
       ],
     },
   ];
 };
+
+/** Milliseconds from the end of each case to the first answer of the API that tells of it. */
+async function agesInAnswers({ url, tokens }: ApiAnswer, over: AbortSignal): Promise<number[]> {
+  const known = new Map<string, number>();
+  for (let isFirst = true; !over.aborted; isFirst = false) {
+    const response = await fetch(`${url}/api/cases?status=completed&limit=200`, {
+      headers: { authorization: `Bearer ${tokens['all']}` },
+    });
+    const { cases } = (await response.json()) as { cases: { caseId: string; endedAt: string }[] };
+    for (const { caseId, endedAt } of cases) {
+      if (!known.has(caseId)) known.set(caseId, isFirst ? NaN : Date.now() - Date.parse(endedAt));
+    }
+    await sleep(20);
+  }
+  return [...known.values()].filter((age) => !Number.isNaN(age));
+}
 
 /** Milliseconds from the end of each case to when the view kept it. */
 async function agesAtCommit({ db }: View, ids: string[]): Promise<number[]> {

@@ -23,8 +23,17 @@ export async function applyReports(db: Db, reports: CaseReport[]): Promise<void>
 }
 
 /** Keeps what the case itself answered, or what the server knows of it. */
-export async function confirmCase(db: Db, answer: Confirmed): Promise<void> {
-  await change(db, [answer.record.caseId], (_, before) => withAnswer(before, answer));
+export function confirmCase(db: Db, answer: Confirmed): Promise<void> {
+  return confirmCases(db, [answer]);
+}
+
+/** As {@link confirmCase}, for one answer of each of several cases. */
+export async function confirmCases(db: Db, answers: Confirmed[]): Promise<void> {
+  const byCase = new Map(answers.map((answer) => [answer.record.caseId, answer]));
+  await change(db, [...byCase.keys()], (caseId, before) => {
+    const answer = byCase.get(caseId);
+    return answer ? withAnswer(before, answer) : { known: before, corrects: false };
+  });
 }
 
 /** Keeps what the server's search told of cases of which nothing is known; they are then asked. */
