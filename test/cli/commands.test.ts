@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pino from 'pino';
 import type { CaseRecord } from '../../src/kit/contract';
+import { openView } from '../../src/view/database';
+import { confirmCases } from '../../src/view/keep';
 import {
   accountant,
   booking,
@@ -16,16 +19,18 @@ import {
 } from '../support/salary';
 import { startStack, type Stack } from '../support/stack';
 import { testDatabase } from '../support/postgres';
+import { answerOf, ended, record } from '../view/records';
 import { startCliApi, type CliApi } from './api/running';
 import { environmentOf, jsonOf, whereabouts } from './cli';
 
 jest.setTimeout(180_000);
 
 let stack: Stack;
+let viewDatabase: Awaited<ReturnType<typeof testDatabase>>;
 let api: CliApi;
 let folder: string;
 beforeAll(async () => {
-  const viewDatabase = await testDatabase();
+  viewDatabase = await testDatabase();
   stack = await startStack('dev', { viewUrl: viewDatabase.url });
   api = await startCliApi(stack, viewDatabase);
   folder = await mkdtemp(join(tmpdir(), 'whereabouts-cli-'));
@@ -331,6 +336,23 @@ describe('the API', () => {
       'The API at http://127.0.0.1:1111 cannot be reached (ECONNREFUSED).\nStart it with npm start',
     );
   });
+});
+
+test('a list that is cut says so', async () => {
+  const view = await openView(viewDatabase.url, pino({ level: 'silent' }));
+  const many = Array.from({ length: 1_001 }, (_, number) => record(`many-${number}`, { process: 'many', ...ended }));
+  await confirmCases(
+    view.db,
+    many.map((one) => answerOf(one)),
+  );
+  await view.close();
+
+  const list = await type('list', '--process', 'many', '--json');
+
+  expect(jsonOf(list)).toHaveProperty('cases.length', 1_000);
+  expect(list.stderr).toBe(
+    'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
+  );
 });
 
 test('errors are JSON, too, when JSON is asked for', async () => {

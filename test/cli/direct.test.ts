@@ -128,22 +128,3 @@ test('without a worker the server says what it knows', async () => {
     await stack.startWorker();
   }
 });
-
-test('all open cases are gone over, however many there are, and a list that is cut says so', async () => {
-  const waits = await waitingSalary();
-  const start = (number: number) =>
-    stack.client.workflow.start('other', { workflowId: `other-${number}`, taskQueue: 'nobody' });
-  for (let number = 0; number < 1_050; number += 50) {
-    await Promise.all(Array.from({ length: 50 }, (_, offset) => start(number + offset)));
-  }
-
-  const asked = await json<{ tasks: { caseId: string }[]; silent: string[] }>('tasks');
-  expect(asked.tasks.map(({ caseId }) => caseId)).toContain(waits.caseId);
-  expect(asked.silent).toHaveLength(1_050);
-
-  const list = await type('list', '--process', 'other', '--json');
-  expect(jsonOf(list)).toHaveProperty('cases.length', 1_000);
-  expect(list.stderr).toBe(
-    'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
-  );
-});
