@@ -139,7 +139,10 @@ test('given a case was reset, then the view tells the new run, and that it was r
     ...{ namespace: 'default', workflowExecution: { workflowId: 'reset' }, requestId: 'once', reason: 'again' },
     workflowTaskFinishEventId: begun ?? null,
   });
-  const { confirmed } = await known('reset', (now) => isConfirmed(now) && now.confirmed?.record.runId === runId);
+  const { confirmed } = await known('reset', (now) => {
+    const { record } = now.confirmed ?? {};
+    return isConfirmed(now) && record?.runId === runId && record.status === 'waiting';
+  });
 
   expect(before.confirmed?.resetAt).toBeUndefined();
   expect(await readCases(view.db, 'reset')).toMatchObject([{ resetAt: confirmed?.resetAt, confirmed: true }]);
