@@ -144,7 +144,7 @@ describe('beside others that run', () => {
     const occupied = Number(new URL(running.temporalUi ?? '').port);
     const other = join(folder, 'other');
 
-    await expect(start({ dataDir: other, portBase: occupied - 1 })).rejects.toMatchObject({
+    await expect(start({ dataDir: other, portBase: occupied })).rejects.toMatchObject({
       name: 'UserError',
       message: expect.stringContaining(`Port ${occupied} `) as string,
       advice: expect.stringContaining('--port-base') as string,
