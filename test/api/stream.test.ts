@@ -7,6 +7,7 @@ import { Client as PgClient } from 'pg';
 import type { CaseRecord } from '../../src/kit/client';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { until } from '../kit/fixtures/until';
+import { endOfAllChanges } from '../view/all-changes';
 import { approvalBy, at, call, ended, record } from '../view/records';
 import { runApi, type RunningApi } from './api';
 import { listen, type Listening, type Told } from './listening';
@@ -40,6 +41,7 @@ async function follow(person: string, query = '', from?: string): Promise<Listen
 
 /** A stream of what changes from now on. */
 async function followNow(person: string, query = ''): Promise<Listening> {
+  await endOfAllChanges(api.view.db);
   const stream = await follow(person, query);
   await until(
     () => stream.told.map(({ event }) => event),
@@ -88,6 +90,7 @@ test('given a stream that was left, then it resumes where it was, with each case
   await keep(record('resumed 2'));
   await keep(record('resumed 1', { ...ended }));
   await keep(record('resumed 3'));
+  await endOfAllChanges(api.view.db);
 
   const byHeader = await follow('operator', '', before.lastId());
   const byQuery = await follow('operator', `since=${before.lastId()}`);

@@ -6,6 +6,7 @@ import { askSoon } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { until } from '../kit/fixtures/until';
 import { testDatabase } from '../support/postgres';
+import { endOfAllChanges } from './all-changes';
 import { answerOf, approvalBy, at, call, ended, record, reportOf } from './records';
 
 let database: { url: string; drop(): Promise<void> };
@@ -25,13 +26,15 @@ const confirm = (one: CaseRecord, confirmedAt?: string) => confirmCase(view.db, 
 /** Whoever is told of changes: each call goes on where the one before ended. */
 function reader(limit = 100) {
   let place: Place | undefined;
-  return () =>
-    atOneMoment(view.db, async (moment) => {
+  return async () => {
+    place ??= await endOfAllChanges(view.db);
+    return atOneMoment(view.db, async (moment) => {
       const end = await endOfChanges(moment);
       const changes = place ? await changesAfter(moment, place, end, limit) : [];
       place = changes.length === limit ? changes.at(-1)?.place : end;
       return changes.map(({ changed }) => changed.record.caseId);
     });
+  };
 }
 
 /** Reads until nothing of this database is left out; other transactions of the server may hold the end up. */

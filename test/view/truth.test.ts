@@ -13,7 +13,7 @@ import {
   type NewCase,
 } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
-import { atOneMoment, changesAfter, endOfChanges } from '../../src/view/changes';
+import { atOneMoment, changesAfter } from '../../src/view/changes';
 import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
@@ -27,6 +27,7 @@ import { createSystems, refuses } from '../kit/fixtures/systems';
 import { until } from '../kit/fixtures/until';
 import { testDatabase } from '../support/postgres';
 import { devServer } from '../support/temporal';
+import { endOfAllChanges } from './all-changes';
 import { disorder, type Disorder, type Odds } from './disorder';
 
 const systems = createSystems();
@@ -156,22 +157,6 @@ test('given reports are lost, doubled and late, then the view says of each case 
 });
 
 describe('given the view is rebuilt', () => {
-  /** Once what is at work elsewhere on the server holds none of them up. */
-  const endOfAllChanges = async () => {
-    const places = await until(
-      async () => ({
-        end: await atOneMoment(view.db, endOfChanges),
-        last: await view.db
-          .selectFrom('changes')
-          .select(sql<string>`changed_in::text`.as('transaction'))
-          .orderBy('changed_in', 'desc')
-          .limit(1)
-          .execute(),
-      }),
-      ({ end, last }) => BigInt(end.transaction) > BigInt(last[0]?.transaction ?? 0),
-    );
-    return places.end;
-  };
   const allCases = async () => {
     const rows = await view.db.selectFrom('cases').select(['case_id', 'knowledge']).orderBy('case_id').execute();
     return rows.map(({ case_id: caseId, knowledge }) => [caseId, newest(knowledge).record]);
@@ -199,7 +184,7 @@ describe('given the view is rebuilt', () => {
       events: 9,
     });
     const before = await allCases();
-    const place = await endOfAllChanges();
+    const place = await endOfAllChanges(view.db);
     await view.db
       .updateTable('cases')
       .set({ knowledge: sql`jsonb_set(knowledge, '{confirmed,record,outcome}', '"wrong"')`, outcome: 'wrong' })
@@ -209,7 +194,7 @@ describe('given the view is rebuilt', () => {
     await rebuildView(database.url, environment.client, pino({ level: 'silent' }));
 
     expect(await allCases()).toEqual(before);
-    const end = await endOfAllChanges();
+    const end = await endOfAllChanges(view.db);
     const told = await atOneMoment(view.db, (moment) => changesAfter(moment, place, end, 100));
     expect(told.map(({ changed }) => changed.record.caseId)).toEqual(['1 decided']);
   });
