@@ -8,11 +8,11 @@ import type {
   RecordedResolution,
   ResolutionAction,
   Step,
-  StepError,
 } from '../kit/contract';
 import type { OpenedCase, ReopenedCase } from '../platform/door';
 import type { OpenedRow } from '../platform/open-rows';
 import type { Process } from '../processes/process';
+import type { paths } from './api/schema';
 
 /** How old is what the central view knows. */
 export interface Age {
@@ -26,38 +26,18 @@ export interface Age {
   resetAt?: string;
 }
 
+type KnownCases = paths['/api/cases/{id}']['get']['responses']['200']['content']['application/json'];
+type KnownIncidents = paths['/api/incidents']['get']['responses']['200']['content']['application/json'];
+type KnownCase = KnownCases['cases'][number];
+
 /** What the watch found that a case cannot say of itself. */
-export interface Found {
-  kind: 'retrying' | 'failing code' | 'overdue' | 'no worker' | 'view behind';
-  /** The operation, the step or the task queue. */
-  about?: string;
-  error?: StepError;
-  attempts?: number;
-  since: string;
-}
-
+export type Found = KnownCase['watch'][number];
 /** As found of all cases together. */
-export interface FoundOfAll extends Found {
-  /** In words. */
-  cause: string;
-  /** How many cases have it, and those that have it for longest. */
-  cases: number;
-  caseIds: string[];
-}
-
+export type FoundOfAll = KnownIncidents['watch'][number];
+/** When a case and its open steps will probably end, and what the time of earlier runs went into. */
+export type Forecast = NonNullable<KnownCase['forecast']>;
 /** When half of as many earlier runs had come to an end, and nine in ten. */
-export interface Estimate {
-  runs: number;
-  p50: string;
-  p90: string;
-}
-
-/** When a case and its open steps will probably end, and what the time of earlier runs went into, in milliseconds on average. */
-export interface Forecast {
-  end?: Estimate;
-  steps: Record<string, Estimate>;
-  usual?: { runs: number; people: number; retries: number; systems: number; queue: number };
-}
+export type Estimate = NonNullable<Forecast['end']>;
 
 /** A case that does not say where it is; what the server knows of it. */
 export type Silent<Known> = { answered: false; why: Silence } & Known;

@@ -30,7 +30,9 @@ export interface CaseChange {
 export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]): Promise<Set<string>> {
   if (changes.length === 0) return new Set();
   const rowsOfCases = changes.map((change) => ({
-    ...{ change, keys: rowsIfNew(change, keyRows), steps: rowsIfNew(change, openStepRows) },
+    change,
+    keys: rowsIfNew(change, keyRows),
+    steps: rowsIfNew(change, openStepRows),
   }));
   const changed = rowsOfCases.map(({ change, keys, steps }) => ({
     ...caseRow(change),

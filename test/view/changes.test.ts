@@ -27,10 +27,10 @@ const confirm = (one: CaseRecord, confirmedAt?: string) => confirmCase(view.db, 
 function reader(limit = 100) {
   let place: Place | undefined;
   return async () => {
-    place ??= await endOfAllChanges(view.db);
+    const from = place ?? (await endOfAllChanges(view.db));
     return atOneMoment(view.db, async (moment) => {
       const end = await endOfChanges(moment);
-      const changes = place ? await changesAfter(moment, place, end, limit) : [];
+      const changes = await changesAfter(moment, from, end, limit);
       place = changes.length === limit ? changes.at(-1)?.place : end;
       return changes.map(({ changed }) => changed.record.caseId);
     });
