@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServiceApp } from '../service/http';
 import { readCases, type KnownCase } from '../view/read';
-import { countCases, searchCases } from '../view/search';
+import { searchAndCount } from '../view/search';
 import { foundOf } from '../view/watch';
 import { caseFor, unknownCase } from './access';
 import { forecastOf } from './forecast';
@@ -29,11 +29,9 @@ export function addCases(app: ServiceApp, { view }: ApiParts): void {
     },
     async ({ query: { order, limit, cursor, ...fields }, person }) => {
       const search = asSearch(fields);
-      const [page, facets] = await Promise.all([
-        searchCases(view, search, given({ order, limit, cursor }), readable(person)),
-        countCases(view, search, readable(person)),
-      ]).catch(wrongCursor);
-      return { ...page, cases: page.cases.map(({ record, ...more }) => ({ ...record, ...more })), facets };
+      const page = given({ order, limit, cursor });
+      const { cases, ...more } = await searchAndCount(view, search, page, readable(person)).catch(wrongCursor);
+      return { cases: cases.map(({ record, ...age }) => ({ ...record, ...age })), ...more };
     },
   );
   app.get(

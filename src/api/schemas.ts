@@ -151,7 +151,7 @@ export const casePageSchema = z.object({
   facets: z
     .array(z.object({ process: z.string(), status: z.enum(caseStatuses), count: z.int() }))
     .optional()
-    .describe('How many cases fit, on all pages together; absent when tens of thousands mention the text'),
+    .describe('How many cases fit, on all pages together; absent when very many mention the text'),
   cursor,
 });
 

@@ -4,13 +4,14 @@ import type { Logger } from 'pino';
 import { migrate, openDatabase } from '../service/database';
 import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
 import type { ChangeTables } from './changes';
+import type { CountTables } from './counts';
 import type { DurationTables } from './durations';
 import type { Knowledge } from './knowledge';
 import { migrations } from './migrations';
 import type { WatchTables } from './watch/tables';
 
 /** Tables of the central view. Columns beside `knowledge` are what cases are searched by; they follow from it. */
-export interface ViewTables extends WatchTables, DurationTables, ChangeTables {
+export interface ViewTables extends WatchTables, DurationTables, ChangeTables, CountTables {
   cases: {
     case_id: string;
     /** The newest run that is known. */

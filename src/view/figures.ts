@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ViewTables } from './database';
-import { countCases, type Facet } from './search';
+import { countAll, type Facet } from './counts';
 
 /** What the view knows of all cases together. Times are ISO 8601 in UTC. */
 export interface Figures {
@@ -14,7 +14,7 @@ export interface Figures {
 }
 
 export async function viewFigures(db: Kysely<ViewTables>): Promise<Figures> {
-  const cases = (await countCases(db, {})) ?? [];
+  const cases = await countAll(db);
   const open = await db
     .selectFrom('open_steps')
     .select((row) => [
@@ -26,6 +26,7 @@ export async function viewFigures(db: Kysely<ViewTables>): Promise<Figures> {
   const { unconfirmedSince } = await db
     .selectFrom('cases')
     .select(sql<string | null>`min(reported_at)`.as('unconfirmedSince'))
+    .where('confirm_at', 'is not', null)
     .executeTakeFirstOrThrow();
   return { cases, ...open, unconfirmedSince };
 }

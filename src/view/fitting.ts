@@ -2,7 +2,7 @@ import { sql, type Kysely, type QueryCreator, type RawBuilder, type SelectQueryB
 import type { CaseStatus } from '../kit/client';
 import type { ViewTables } from './database';
 import { among, withKey } from './ids';
-import { concerning, isReadable, type Readable } from './readable';
+import { areFew, concerning, isReadable, type Readable } from './readable';
 
 /**
  * What cases are searched by. All that is given has to fit, and what is said of open steps has to fit one of them. Times
@@ -29,7 +29,7 @@ export interface CaseSearch {
   startedBefore?: string;
 }
 
-type Cases = SelectQueryBuilder<ViewTables, 'cases', object>;
+export type Cases = SelectQueryBuilder<ViewTables, 'cases', object>;
 
 /** The cases that fit and may be told, and whether their text is a common one, so that they are not to be counted. */
 export async function casesOfSearch(
@@ -38,7 +38,8 @@ export async function casesOfSearch(
   readable: Readable,
 ): Promise<{ cases: Cases; areMany: boolean }> {
   const { text, ...others } = search;
-  if (text === undefined || isNoText(text)) return { cases: casesThatFit(db, search, readable), areMany: false };
+  const askEach = text === undefined || isNoText(text) || (areFew(readable) && (await fewConcern(db, readable)));
+  if (askEach) return { cases: casesThatFit(db, search, readable), areMany: false };
   const mentioning = await idsMentioning(db, text);
   if (!mentioning) return { cases: casesThatFit(db, search, readable), areMany: true };
   return { cases: casesThatFit(db, others, readable, [mentioning]), areMany: false };
@@ -59,16 +60,19 @@ export function casesThatFit(
   const { caseId, process, status, outcome, startedBefore, text } = search;
   if (caseId !== undefined) cases = cases.where('cases.case_id', '=', caseId);
   if (process !== undefined) cases = cases.where('cases.process', '=', process);
-  if (status === 'open') cases = cases.where('cases.status', 'in', ['running', 'waiting', 'incident']);
-  else if (status !== undefined) cases = cases.where('cases.status', '=', status);
+  if (status !== undefined) cases = cases.where('cases.status', 'in', statuses(status));
   if (outcome !== undefined) cases = cases.where('cases.outcome', '=', outcome);
   if (startedBefore !== undefined) cases = cases.where('cases.started_at', '<', startedBefore);
   if (text !== undefined) cases = cases.where(mentions(text));
 
   const sets = [...within, ...idsElsewhere(search)];
-  if (readable !== 'all' && readable.processes.length === 0) sets.push(concerning(readable));
-  else if (readable !== 'all') cases = cases.where(isReadable(readable));
+  if (areFew(readable)) sets.push(concerning(readable));
+  else cases = cases.where(isReadable(readable));
   return sets.length === 0 ? cases : cases.where('cases.case_id', '=', among(...sets));
+}
+
+export function statuses(status: CaseStatus | 'open'): CaseStatus[] {
+  return status === 'open' ? ['running', 'waiting', 'incident'] : [status];
 }
 
 /** Ids of the cases that fit by what other tables hold, for each of these. */
@@ -95,9 +99,17 @@ export function isNoText(value: string): boolean {
   return value.includes('\0');
 }
 
+/** Cases so few can each be asked for a text. */
+const fewIds = 1_000;
+
+async function fewConcern(db: Kysely<ViewTables>, readable: Exclude<Readable, 'all'>): Promise<boolean> {
+  const { rows } = await sql`SELECT FROM (${concerning(readable)}) AS ids LIMIT ${fewIds + 1}`.execute(db);
+  return rows.length <= fewIds;
+}
+
 /** More values than this, or ids, take longer to gather than it takes to find the cases of a page without them. */
 const manyValues = 1_000;
-const manyIds = 25_000;
+const manyIds = 10_000;
 
 /** Ids of the cases that mention a text; undefined when they are too many to be gathered. */
 async function idsMentioning(db: Kysely<ViewTables>, text: string): Promise<RawBuilder<string> | undefined> {
@@ -111,9 +123,11 @@ async function idsMentioning(db: Kysely<ViewTables>, text: string): Promise<RawB
     SELECT case_id FROM cases AS named WHERE case_id LIKE ${`${literally(text)}%`}
     UNION ALL
     SELECT case_id FROM open_steps WHERE title ILIKE ${patternOf(text)})`;
-  const { rows } = await sql<{ count: number }>`
-    SELECT count(*) FROM (SELECT FROM ${ids} AS ids LIMIT ${manyIds + 1}) AS counted`.execute(db);
-  return rows[0] && rows[0].count > manyIds ? undefined : ids;
+  const { rows } = await sql<{ count: number; ids: string | null }>`
+    SELECT count(*), array_agg(case_id)::text AS ids
+    FROM (SELECT case_id FROM ${ids} AS ids LIMIT ${manyIds + 1}) AS found`.execute(db);
+  const [{ count, ids: array } = { count: 0, ids: null }] = rows;
+  return count > manyIds ? undefined : sql`SELECT unnest(${array ?? '{}'}::text[])`;
 }
 
 /** Whether a row of `cases` mentions a text, each asked in turn. */

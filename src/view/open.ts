@@ -5,7 +5,8 @@ import type { ViewTables } from './database';
 import { asks, isNoText } from './fitting';
 import type { Confirmed, Reported } from './knowledge';
 import { ageOf, newestKnown, type Age } from './read';
-import { isReadable, type Readable } from './readable';
+import { among } from './ids';
+import { areFew, concerning, isReadable, type Readable } from './readable';
 import type { PageWanted } from './search';
 
 /** The case that an open task or incident is of. */
@@ -103,8 +104,9 @@ type OpenSteps = ReturnType<typeof ofOpenSteps>;
 function ofOpenSteps(db: Kysely<ViewTables>, process: string | undefined, readable: Readable) {
   let query = db.selectFrom('open_steps').innerJoin('cases', 'cases.case_id', 'open_steps.case_id');
   if (process !== undefined) query = query.where('cases.process', '=', process);
-  if (readable !== 'all') query = query.where(isReadable(readable));
-  return query;
+  return query.where(
+    areFew(readable) ? sql<boolean>`cases.case_id = ${among(concerning(readable))}` : isReadable(readable),
+  );
 }
 
 async function paged<Open extends object>(

@@ -9,9 +9,15 @@ export type Readable = 'all' | { keys: string[]; processes: string[]; person: st
 /** Whether a row of `cases` is among those that may be told. */
 export function isReadable(readable: Readable): RawBuilder<boolean> {
   if (readable === 'all') return sql`true`;
-  const { processes } = readable;
-  const isConcerned = sql<boolean>`cases.case_id IN (${concerning(readable)})`;
-  return processes.length === 0 ? isConcerned : sql`(cases.process = ANY(${processes}::text[]) OR ${isConcerned})`;
+  const { keys, processes, person, roles } = readable;
+  return sql`(
+    cases.process = ANY(${processes}::text[]) OR cases.people ? ${person} OR cases.roles_asked ?| ${roles}::text[]
+    OR EXISTS (SELECT FROM keys WHERE keys.case_id = cases.case_id AND key = ANY(${keys}::text[])))`;
+}
+
+/** Whether the cases that may be told are few, for not all of any process are: they are gathered first. */
+export function areFew(readable: Readable): readable is Exclude<Readable, 'all'> {
+  return readable !== 'all' && readable.processes.length === 0;
 }
 
 /** Ids of the cases that may be told whatever their process. */

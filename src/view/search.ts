@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely';
-import type { CaseRecord, CaseStatus, Step } from '../kit/client';
+import type { CaseRecord, Step } from '../kit/client';
+import { count, countByDay, type Facet } from './counts';
 import { readCursor, writeCursor } from './cursor';
 import type { ViewTables } from './database';
-import { casesOfSearch, type CaseSearch } from './fitting';
+import { casesOfSearch, type Cases, type CaseSearch } from './fitting';
 import type { Confirmed, Reported } from './knowledge';
 import { openNow } from './open-now';
 import { ageOf, newestKnown, type Age } from './read';
@@ -67,6 +68,8 @@ export function asListed({ known, currentSteps, stepsDone, stepsRecorded }: List
   };
 }
 
+type CasePageWanted = PageWanted & { order?: CaseOrder };
+
 /**
  * Cases that fit and may be told, page by page; a case that is there throughout is on one page.
  * @throws InvalidCursor
@@ -74,11 +77,37 @@ export function asListed({ known, currentSteps, stepsDone, stepsRecorded }: List
 export async function searchCases(
   db: Kysely<ViewTables>,
   search: CaseSearch,
-  { order = 'newest', cursor, limit = 50 }: PageWanted & { order?: CaseOrder } = {},
+  wanted: CasePageWanted = {},
   readable: Readable = 'all',
 ): Promise<CasePage> {
-  const { column, direction, beyond } = orders[order];
   const { cases } = await casesOfSearch(db, search, readable);
+  return pageOf(db, cases, wanted);
+}
+
+/**
+ * As {@link searchCases}, with how many cases fit and may be told; without when very many mention the text.
+ * @throws InvalidCursor
+ */
+export async function searchAndCount(
+  db: Kysely<ViewTables>,
+  search: CaseSearch,
+  wanted: CasePageWanted = {},
+  readable: Readable = 'all',
+): Promise<CasePage & { facets?: Facet[] }> {
+  const { cases, areMany } = await casesOfSearch(db, search, readable);
+  const [page, facets] = await Promise.all([
+    pageOf(db, cases, wanted),
+    areMany ? undefined : (countByDay(db, search, readable) ?? count(cases)),
+  ]);
+  return { ...page, ...(facets && { facets }) };
+}
+
+async function pageOf(
+  db: Kysely<ViewTables>,
+  cases: Cases,
+  { order = 'newest', cursor, limit = 50 }: CasePageWanted,
+): Promise<CasePage> {
+  const { column, direction, beyond } = orders[order];
   let place = cases
     .select(['cases.case_id', `cases.${column} as place`])
     .where(`cases.${column}`, 'is not', null)
@@ -103,26 +132,4 @@ export async function searchCases(
     cases: page.map(asListed),
     ...(rows.length > limit && last?.place && { cursor: writeCursor(order, [last.place, last.case_id]) }),
   };
-}
-
-export interface Facet {
-  process: string;
-  status: CaseStatus;
-  count: number;
-}
-
-/** How many cases fit and may be told, by process and status; undefined when tens of thousands mention the text. */
-export async function countCases(
-  db: Kysely<ViewTables>,
-  search: CaseSearch,
-  readable: Readable = 'all',
-): Promise<Facet[] | undefined> {
-  const { cases, areMany } = await casesOfSearch(db, search, readable);
-  if (areMany) return undefined;
-  return cases
-    .select(['cases.process', 'cases.status', (row) => row.fn.countAll<number>().as('count')])
-    .groupBy(['cases.process', 'cases.status'])
-    .orderBy('cases.process')
-    .orderBy('cases.status')
-    .execute();
 }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { sql, type Kysely } from 'kysely';
 import { listCases, type ServerRecord } from '../kit/client';
+import { foldCounts } from './counts';
 import type { ViewTables } from './database';
 import { askSoon } from './due';
 import { isKeepable } from './ids';
@@ -30,6 +31,7 @@ export async function sweep(db: Db, client: Client, every: number): Promise<void
   const { swept_until: until, began } = taken;
   try {
     const since = until === null ? {} : { endedSince: new Date(Date.parse(until) - overlap) };
+    await foldCounts(db);
     for await (const page of pages(listCases(client, since))) {
       await askUnknown(
         db,

@@ -7,7 +7,7 @@ import { readCases } from '../../src/view/read';
 import type { Readable } from '../../src/view/readable';
 import { InvalidCursor } from '../../src/view/cursor';
 import type { CaseSearch } from '../../src/view/fitting';
-import { countCases, searchCases } from '../../src/view/search';
+import { searchAndCount, searchCases } from '../../src/view/search';
 import { testDatabase } from '../support/postgres';
 import { approvalBy, at, call, ended, parked, record } from './records';
 
@@ -102,7 +102,8 @@ test('those who wait longest come first, and nobody who does not wait', async ()
 });
 
 test('counted by process and status', async () => {
-  expect(await countCases(view.db, { key: '2026-11' })).toEqual([
+  const { facets } = await searchAndCount(view.db, { key: '2026-11' });
+  expect(facets).toEqual([
     { process: 'salary', status: 'running', count: 1 },
     { process: 'salary', status: 'waiting', count: 2 },
   ]);

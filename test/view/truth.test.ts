@@ -19,6 +19,8 @@ import { askSoon } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { newest } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
+import { count, countAll } from '../../src/view/counts';
+import { casesThatFit } from '../../src/view/fitting';
 import { RebuildAtWork, rebuildView } from '../../src/view/rebuild';
 import { runView } from '../../src/view/run';
 import { approves, resolution } from '../kit/fixtures/acting';
@@ -194,6 +196,7 @@ describe('given the view is rebuilt', () => {
     await rebuildView(database.url, environment.client, pino({ level: 'silent' }));
 
     expect(await allCases()).toEqual(before);
+    expect(await countAll(view.db)).toEqual(await count(casesThatFit(view.db, {}, 'all')));
     const end = await endOfAllChanges(view.db);
     const told = await atOneMoment(view.db, (moment) => changesAfter(moment, place, end, 100));
     expect(told.map(({ changed }) => changed.record.caseId)).toEqual(['1 decided']);

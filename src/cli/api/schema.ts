@@ -1788,7 +1788,7 @@ export interface operations {
                             stepsDone: number;
                             stepsRecorded: number;
                         }[];
-                        /** @description How many cases fit, on all pages together; absent when tens of thousands mention the text */
+                        /** @description How many cases fit, on all pages together; absent when very many mention the text */
                         facets?: {
                             process: string;
                             /** @enum {string} */

@@ -4,6 +4,7 @@ import { search } from './002-search';
 import { durations } from './003-durations';
 import { watch } from './004-watch';
 import { changes } from './005-changes';
+import { counts } from './006-counts';
 
 /** All migrations of the central view, in order. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '003-durations': durations,
   '004-watch': watch,
   '005-changes': changes,
+  '006-counts': counts,
 };
