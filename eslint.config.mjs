@@ -1,6 +1,6 @@
-import eslint from '@eslint/js';
+// Which part of src may import which; all else is in .oxlintrc.json.
 import boundaries from 'eslint-plugin-boundaries';
-import { defineConfig, globalIgnores } from 'eslint/config';
+import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 /** The parts of src, most specific first: a file belongs to the first that matches. */
@@ -62,29 +62,9 @@ const pureLibraries = [
 const notPure = `^(?!\\.{1,2}/|(?:${pureLibraries.join('|')})(?:/|$))`;
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '.whereabouts/', 'test/histories/*.json', 'src/cli/api/schema.ts']),
-  eslint.configs.recommended,
-  {
-    files: ['**/*.ts'],
-    extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    rules: {
-      eqeqeq: 'error',
-      '@typescript-eslint/array-type': ['error', { default: 'array' }],
-      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
-      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
-      '@typescript-eslint/no-non-null-assertion': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
-      '@typescript-eslint/prefer-nullish-coalescing': 'error',
-      '@typescript-eslint/prefer-optional-chain': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Our objects are closures: their methods do not use `this`.
-      '@typescript-eslint/unbound-method': 'off',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
-    },
-  },
   {
     files: ['src/**/*.ts'],
+    languageOptions: { parser: tseslint.parser },
     plugins: { boundaries },
     settings: {
       'boundaries/files': parts,
@@ -108,42 +88,12 @@ export default defineConfig(
   {
     files: deterministic,
     ignores: definitions,
+    plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
         { patterns: [{ regex: notPure, allowTypeImports: true, message: 'Workflow code does no input or output.' }] },
       ],
-    },
-  },
-  {
-    files: ['src/cli/**/*.ts'],
-    rules: {
-      '@typescript-eslint/no-require-imports': [
-        'error',
-        { allow: ['^\\./(commands|direct)/', '/processes/catalogue$'] },
-      ],
-    },
-  },
-  {
-    files: ['test/**/*.ts'],
-    rules: {
-      '@typescript-eslint/no-non-null-assertion': 'off',
-      '@typescript-eslint/no-unsafe-assignment': 'off',
-      '@typescript-eslint/require-await': 'off',
-    },
-  },
-  {
-    files: ['**/*.{js,mjs}'],
-    rules: { 'no-unused-vars': ['error', { ignoreRestSiblings: true }] },
-    languageOptions: {
-      globals: {
-        __dirname: 'readonly',
-        console: 'readonly',
-        fetch: 'readonly',
-        module: 'writable',
-        process: 'readonly',
-        require: 'readonly',
-      },
     },
   },
 );

@@ -57,7 +57,7 @@ function build() {
   say('Building ...');
   const begun = new Date();
   const built =
-    runNode(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json') &&
+    runNode(join('node_modules', '@typescript', 'native', 'bin', 'tsc'), '-p', 'tsconfig.build.json') &&
     runNode(join('dist', 'platform', 'build-bundle.js'));
   if (!built) return giveUp('The build failed; what is wrong in the sources is above.');
   writeFileSync(stamp, '');

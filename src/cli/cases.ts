@@ -58,12 +58,30 @@ export type ListedCase =
   | ({ answered?: never; currentSteps: Step[]; stepsDone: number; stepsRecorded: number } & Omit<CaseRecord, 'steps'> &
       Age);
 
-export interface CasesWanted {
+/** Which cases are meant; all that is given has to fit. */
+export interface CaseFilter extends FilterOfView {
   process?: string;
-  status?: CaseStatus;
+  status?: CaseStatus | 'open';
   /** `kind:value` */
   key?: string;
   startedBefore?: Date;
+}
+
+/** What the central view alone can look for. */
+export interface FilterOfView {
+  /** In the id, a key or the title of an open step. */
+  text?: string;
+  /** Name of a step open now. */
+  step?: string;
+  /** That a step open now calls. */
+  system?: string;
+  /** That a task open now waits for. */
+  role?: string;
+  person?: string;
+  outcome?: string;
+}
+
+export interface CasesWanted extends CaseFilter {
   limit: number;
 }
 

@@ -5,8 +5,14 @@ import type { Define } from './program';
 export function filtered(command: Command): Command {
   return command
     .option('--process <name>', 'only cases of this process')
-    .option('--status <status>', 'only cases in this status')
+    .option('--status <status>', 'only cases in this status, or open: whatever they are at')
     .option('--key <key>', 'only cases with this business key, e.g. employee:E-1003')
+    .option('--text <text>', 'only cases that mention this in their id, a key or the title of an open step')
+    .option('--step <name>', 'only cases at this step')
+    .option('--system <name>', 'only cases whose open step calls this system')
+    .option('--role <role>', 'only cases that wait for this role')
+    .option('--person <id>', 'only cases that wait for this person')
+    .option('--outcome <outcome>', 'only cases that ended so')
     .option('--older-than <duration>', 'only cases that started longer ago, e.g. "2 hours"');
 }
 
@@ -23,11 +29,7 @@ export function bulkGroup(program: Command): Command {
 /** Commands about all cases of a search. */
 export function defineBulk(acting: Define): void {
   const bulk = () => require('./commands/bulk') as typeof import('./commands/bulk');
-  const over: Define = (...words) =>
-    filtered(acting(...words))
-      .option('--step <name>', 'only cases at this step')
-      .option('--system <name>', 'only cases whose open step calls this system')
-      .option('--yes', 'do it without asking');
+  const over: Define = (...words) => filtered(acting(...words)).option('--yes', 'do it without asking');
 
   over('decide <task> <decision>', 'decide the tasks of a name', bulkExample, () => bulk().decide)
     .option('--comment <text>', 'kept with each decision')

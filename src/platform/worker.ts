@@ -80,7 +80,14 @@ export async function startWorker(
       shutdownGraceTime: '12 seconds',
       shutdownForceTime: '20 seconds',
     });
-    const ended = worker.run().finally(close);
+    const run = async () => {
+      try {
+        await worker.run();
+      } finally {
+        await close();
+      }
+    };
+    const ended = run();
     ended.catch(() => undefined);
     return {
       ended,

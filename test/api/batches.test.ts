@@ -22,7 +22,7 @@ import { until } from '../kit/fixtures/until';
 import { devServer } from '../support/temporal';
 import { runApi, type Answer, type RunningApi } from './api';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 type Environment = Awaited<ReturnType<typeof devServer>>;
 

@@ -412,7 +412,7 @@ test('every route has a name of its own in the document, and answers as it says'
     ['/api/processes', '/api/processes'],
   ] as const) {
     const { status, body } = await api.get('operator', asked);
-    const { responses } = paths[path]?.['get'] as Operation;
+    const { responses } = (paths[path]?.['get'] ?? {}) as Operation;
     const content = Object.values((responses[String(status)] ?? responses['default'])?.content ?? {});
     const fits = ajv.compile((content[0] as { schema: object }).schema);
     expect([asked, fits(body), fits.errors]).toEqual([asked, true, null]);

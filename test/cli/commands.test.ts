@@ -170,6 +170,17 @@ describe('a case from its start to its end', () => {
     expect((await type('messages')).stdout).toContain('bonus.calculateBonus');
   });
 
+  test('is found by what it is at, whom it waits for and what it mentions', async () => {
+    const { caseId, employee, manager } = await waitingSalary();
+    await api.untilKnown(caseId, 'waiting');
+    const at = ['--status', 'open', '--step', 'approveBonus', '--role', 'manager', '--person', manager.id];
+
+    const { cases } = await json<{ cases: CaseRecord[] }>('list', ...at, '--text', employee.id);
+    expect(cases.map((found) => found.caseId)).toEqual([caseId]);
+    expect(await json('list', '--system', 'payroll', '--text', employee.id)).toEqual({ cases: [] });
+    expect(await json('list', '--outcome', 'paid', '--text', employee.id)).toEqual({ cases: [] });
+  });
+
   test('is cancelled, found by status, and restarted', async () => {
     const person = await waitingSalary();
     const { caseId } = person;
@@ -350,9 +361,7 @@ test('a list that is cut says so', async () => {
   const list = await type('list', '--process', 'many', '--json');
 
   expect(jsonOf(list)).toHaveProperty('cases.length', 1_000);
-  expect(list.stderr).toBe(
-    'Only the first 1000 cases are listed; narrow the list with --process, --status, --key or --older-than.\n',
-  );
+  expect(list.stderr).toBe('Only the first 1000 cases are listed; narrow the list, e.g. with --older-than.\n');
 });
 
 test('errors are JSON, too, when JSON is asked for', async () => {

@@ -104,6 +104,15 @@ test('a case that cannot go on with the workflow code of now is said to be so, a
   await stack.client.workflow.getHandle(caseId).terminate();
 });
 
+test('what the central view alone can look for is refused', async () => {
+  expect(await type('list', '--role', 'manager')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr:
+      'Temporal itself does not find cases by --role: it takes the API.\nLeave --direct out, or set WHEREABOUTS_URL.\n',
+  });
+});
+
 test('without a worker the server says what it knows', async () => {
   const [{ caseId }] = await Promise.all([waitingSalary(), waitingSalary()]);
   await stack.stopWorker();

@@ -57,7 +57,7 @@ describe('in a clone', () => {
 
   const create = (...words: string[]) => run(clone, join('bin', 'whereabouts.js'), ['new', ...words]);
 
-  /** Has eslint read no more of the clone than it must. */
+  /** Has the compiler read no more of the clone than it must. */
   async function narrowTo(include: string[]): Promise<void> {
     const path = join(clone, 'tsconfig.json');
     const { compilerOptions } = JSON.parse(await readFile(path, 'utf8')) as { compilerOptions: object };
@@ -93,8 +93,9 @@ describe('in a clone', () => {
     await narrowTo(sources);
     const ended = await Promise.all([
       run(clone, tool('prettier/bin/prettier.cjs'), ['--list-different', ...touched]),
-      run(clone, require.resolve('./check-types.js'), sources),
-      run(clone, tool('eslint/bin/eslint.js'), sources),
+      run(clone, tool('@typescript/native/bin/tsc'), ['--noEmit']),
+      run(clone, tool('oxlint/bin/oxlint'), ['--quiet', '--format', 'unix', ...sources]),
+      run(clone, tool('eslint/bin/eslint.js'), ['src/processes', 'src/systems']),
       run(clone, tool('knip/bin/knip.js'), []),
     ]);
     expect(ended).toEqual(ended.map(() => ({ code: 0, output: '' })));
@@ -152,7 +153,7 @@ describe('in a project of its own', () => {
     expect(test).toMatch(/^npx tsx --test \S+$/);
     await writeFile(join(project, 'src', 'workflows.ts'), String(among));
 
-    expect(await run(project, tool('typescript/bin/tsc'), [])).toEqual({ code: 0, output: '' });
+    expect(await run(project, tool('@typescript/native/bin/tsc'), [])).toEqual({ code: 0, output: '' });
     // tsx is not installed here: what it would compile, the compiler has.
     const compiled = String(test?.split(' ').at(-1)).replace(/^src(.*)\.ts$/, 'lib$1.js');
     const tested = await run(project, '--test', [compiled], { TMPDIR: temporary });
@@ -179,7 +180,11 @@ describe('in a project of its own', () => {
     );
     const options =
       '--ignoreConfig --noEmit --strict --skipLibCheck --target es2022 --module nodenext --types node,jest';
-    const compiled = await run(project, tool('typescript/bin/tsc'), [...options.split(' '), 'vitest.d.ts', ...sources]);
+    const compiled = await run(project, tool('@typescript/native/bin/tsc'), [
+      ...options.split(' '),
+      'vitest.d.ts',
+      ...sources,
+    ]);
     expect(compiled).toEqual({ code: 0, output: '' });
   });
 

@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
-import { z } from 'zod';
-
-const fileSchema = z.object({ person: z.string(), token: z.string() });
 
 /** What logs in the command line on the machine that keeps the state: the token, and whose it is. */
-export type LocalToken = z.infer<typeof fileSchema>;
+export interface LocalToken {
+  person: string;
+  token: string;
+}
 
 /**
  * The token in a file of `writeLocalToken`; undefined when there is no file.
@@ -18,8 +18,9 @@ export async function readLocalToken(path: string): Promise<LocalToken | undefin
         `the file ${path} may be used by others than its owner (mode ${(mode & 0o777).toString(8)}); remove it and start Whereabouts again`,
       );
     }
-    const content = fileSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-    if (content.success) return content.data;
+    const content = JSON.parse(await readFile(path, 'utf8')) as Partial<LocalToken> | null;
+    const { person, token } = content ?? {};
+    if (typeof person === 'string' && typeof token === 'string') return { person, token };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     if (!(error instanceof SyntaxError)) throw error;

@@ -70,19 +70,11 @@ async function showAndDo(act: Without<BatchWanted>, options: BulkOptions): Promi
   });
 }
 
-async function searchOf({ step, system, ...options }: BulkOptions): Promise<BatchWanted['search']> {
+async function searchOf(options: BulkOptions): Promise<BatchWanted['search']> {
   const { startedBefore, ...filter } = await filterOf(options);
-  const search = {
-    ...filter,
-    ...(startedBefore && { startedBefore: startedBefore.toISOString() }),
-    ...(step !== undefined && { step }),
-    ...(system !== undefined && { system }),
-  };
+  const search = { ...filter, ...(startedBefore && { startedBefore: startedBefore.toISOString() }) };
   if (Object.keys(search).length > 0) return search as BatchWanted['search'];
-  throw new WrongUse(
-    'It is not said which cases.',
-    'Add --process, --status, --key, --older-than, --step or --system.',
-  );
+  throw new WrongUse('It is not said which cases.', 'Add --process, --key, --step or another filter; see --help.');
 }
 
 async function agrees({ id }: Batch, { json, by, dataDir }: BulkOptions): Promise<boolean> {

@@ -1,7 +1,6 @@
 import type { Duration } from '@temporalio/common';
-import type { CaseStatus } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
-import type { CasesWanted, Unanswered } from '../cases';
+import type { CaseFilter, FilterOfView, Unanswered } from '../cases';
 import { print } from '../print';
 import { processNames } from '../process-names';
 import type { AskingOptions } from '../program';
@@ -29,8 +28,8 @@ export function history(caseId: string, options: AskingOptions): Promise<void> {
   });
 }
 
-/** Which cases are meant. */
-export interface FilterOptions {
+/** Which cases are meant, as it is typed. */
+export interface FilterOptions extends FilterOfView {
   process?: string;
   status?: string;
   key?: string;
@@ -55,24 +54,29 @@ function refuseMisspelt(name: string): void {
   if (hint) throw new WrongUse(`There is no process ${name}${hint}`, 'Name a process that there is.');
 }
 
-const statuses: CaseStatus[] = ['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'];
+const statuses: NonNullable<CaseFilter['status']>[] = [
+  ...(['running', 'waiting', 'incident', 'completed', 'failed', 'cancelled', 'terminated'] as const),
+  'open',
+];
 
 /** @throws WrongUse */
-export async function filterOf({
-  process,
-  status,
-  key,
-  olderThan,
-}: FilterOptions): Promise<Omit<CasesWanted, 'limit'>> {
+export async function filterOf(options: FilterOptions): Promise<CaseFilter> {
+  const { process, status, key, text, step, system, role, person, outcome, olderThan } = options;
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
     ...(key !== undefined && { key }),
+    ...(text !== undefined && { text }),
+    ...(step !== undefined && { step }),
+    ...(system !== undefined && { system }),
+    ...(role !== undefined && { role }),
+    ...(person !== undefined && { person }),
+    ...(outcome !== undefined && { outcome }),
     ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - (await milliseconds(olderThan))) }),
   };
 }
 
-function statusNamed(text: string): CaseStatus {
+function statusNamed(text: string): NonNullable<CaseFilter['status']> {
   const status = statuses.find((name) => name === text);
   if (status) return status;
   throw new WrongUse(
@@ -118,8 +122,7 @@ function idsOf(silent: Unanswered): string[] {
 }
 
 function warnOfCut(): void {
-  const narrow = 'narrow the list with --process, --status, --key or --older-than';
-  process.stderr.write(`Only the first ${mostListed} cases are listed; ${narrow}.\n`);
+  process.stderr.write(`Only the first ${mostListed} cases are listed; narrow the list, e.g. with --older-than.\n`);
 }
 
 function warnOfSilence(silent: Unanswered): void {

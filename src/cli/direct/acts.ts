@@ -1,15 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { cancelCase, decide, Refused as RefusedByCase, requireReadable, resolve } from '../../kit/client';
 import type { Addresses } from '../../platform/addresses';
-import { openCase, reopenCase, startCases } from '../../platform/door';
-import { connectSystems } from '../../platform/systems';
 import type { Acts } from '../cases';
 import { Refused } from '../refused';
 import { aboutCase } from './looks';
 
 /** What somebody does by Temporal itself; it takes any name for theirs. */
-export function actsDirect(client: Client, { systemUrl }: Addresses, by: string): Acts {
-  const door = () => ({ client, systems: connectSystems(systemUrl, () => undefined) });
+export function actsDirect(client: Client, addresses: Addresses, by: string): Acts {
+  const starting = () => starts().startsDirect(client, addresses);
   const tell = <Recorded>(caseId: string, send: () => Promise<Recorded>) =>
     aboutCase(client, caseId, async () => {
       await requireReadable(client, caseId);
@@ -24,8 +22,12 @@ export function actsDirect(client: Client, { systemUrl }: Addresses, by: string)
       await aboutCase(client, caseId, () => cancelCase(client, caseId, { by, reason }));
       return { by };
     },
-    start: (process, request) => openCase(door(), process, request),
-    startAll: (process, file) => startCases(door(), process, file),
-    restart: (caseId) => aboutCase(client, caseId, () => reopenCase(door(), caseId)),
+    start: (process, request) => starting().start(process, request),
+    startAll: (process, file) => starting().startAll(process, file),
+    restart: (caseId) => starting().restart(caseId),
   };
+}
+
+function starts(): typeof import('./starts') {
+  return require('./starts') as typeof import('./starts');
 }

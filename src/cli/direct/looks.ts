@@ -14,7 +14,8 @@ import {
 import type { CaseRecord } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
 import { keyOf, noCase } from '../no-case';
-import type { ListedCase, Looks, Unanswered, Whereabouts } from '../cases';
+import type { FilterOfView, ListedCase, Looks, Unanswered, Whereabouts } from '../cases';
+import { WrongUse } from '../wrong-use';
 
 /** How many cases are looked through for a key without its kind, or for the id that was meant. */
 const mostLookedThrough = 10_000;
@@ -26,7 +27,8 @@ export function looksDirect(client: Client): Looks {
     read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
     follow: (caseId) => askAgain(client, caseId),
     history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
-    async list(wanted) {
+    async list({ text, step, system, role, person, outcome, ...wanted }) {
+      refuse({ text, step, system, role, person, outcome });
       const found = await findCases(client, wanted);
       return found.map(asListed);
     },
@@ -45,6 +47,16 @@ export function looksDirect(client: Client): Looks {
       return { incidents, watch: [], silent };
     },
   };
+}
+
+/** @throws WrongUse for what the server's search does not know of cases */
+function refuse(ofView: { [Field in keyof FilterOfView]: string | undefined }): void {
+  const [given] = Object.entries(ofView).find(([, value]) => value !== undefined) ?? [];
+  if (given === undefined) return;
+  throw new WrongUse(
+    `Temporal itself does not find cases by --${given}: it takes the API.`,
+    'Leave --direct out, or set WHEREABOUTS_URL.',
+  );
 }
 
 /** A case that was found, in one. */
