@@ -14,7 +14,7 @@ const tags = ['cases'];
 const config = { allows: ['read', 'Case'] } as const;
 
 /** The routes that say where cases are. */
-export function addCases(app: ServiceApp, { view }: ApiParts): void {
+export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
   app.get(
     '/api/cases',
     {
@@ -28,7 +28,7 @@ export function addCases(app: ServiceApp, { view }: ApiParts): void {
       },
     },
     async ({ query: { order, limit, cursor, ...fields }, person }) => {
-      const search = asSearch(fields);
+      const search = asSearch(fields, teams);
       const page = given({ order, limit, cursor });
       const { cases, ...more } = await searchAndCount(view, search, page, readable(person)).catch(wrongCursor);
       return { cases: cases.map(({ record, ...age }) => ({ ...record, ...age })), ...more };

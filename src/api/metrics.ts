@@ -26,6 +26,10 @@ export function addMetrics(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): v
     'whereabouts_unconfirmed_seconds',
     'Age of the oldest report of a worker that the case itself has not confirmed yet',
   );
+  const corrections = gauge(
+    'whereabouts_corrections',
+    'How often the answer of a case differed from what its worker had reported of the same moment',
+  );
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'How long requests took',
@@ -61,6 +65,7 @@ export function addMetrics(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): v
       oldestTask.set(ageInSeconds(figures.oldestTaskSince));
       incidents.set(figures.openIncidents);
       unconfirmed.set(ageInSeconds(figures.unconfirmedSince));
+      corrections.set(figures.corrections);
       return reply.type(register.contentType).send(await register.metrics());
     },
   );

@@ -1,6 +1,7 @@
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { Duration } from '@temporalio/common';
 import { z } from 'zod';
+import { didYouMean } from '../service/did-you-mean';
 import { Problem } from '../service/problem';
 import { InvalidCursor } from '../view/cursor';
 import type { CaseSearch } from '../view/fitting';
@@ -30,6 +31,7 @@ export const searchQuery = z.strictObject({
   text: word.optional().describe('How the id begins, or part of the value of a key or of the title of an open step'),
   step: word.optional().describe('Name of a step open now'),
   system: word.optional().describe('System that a step open now calls'),
+  team: word.optional().describe('Team that owns the system that a step open now calls'),
   role: word.optional().describe('Role that a task open now waits for'),
   person: word.optional().describe('Person who is asked by a task open now'),
   outcome: word.optional(),
@@ -76,14 +78,28 @@ export function given<Fields extends object>(
   >;
 }
 
-/** What is searched for now. */
-export function asSearch({
-  olderThan,
-  startedBefore,
-  ...fields
-}: Omit<SearchQuery, 'order' | 'limit' | 'cursor'>): CaseSearch {
+/** The systems of each team. */
+export type Teams = Record<string, string[]>;
+
+/**
+ * What is searched for now.
+ * @throws Problem 400 for a team that owns no system
+ */
+export function asSearch(
+  { olderThan, startedBefore, team, ...fields }: Omit<SearchQuery, 'order' | 'limit' | 'cursor'>,
+  teams: Teams,
+): CaseSearch {
   const before = [startedBefore, olderThan && ago(olderThan)].filter((time) => time !== undefined).sort()[0];
-  return given({ ...fields, startedBefore: before });
+  const systems = team === undefined ? undefined : systemsOf(team, teams);
+  return given({ ...fields, startedBefore: before, systems });
+}
+
+function systemsOf(team: string, teams: Teams): string[] {
+  if (Object.hasOwn(teams, team)) return teams[team] ?? [];
+  const names = Object.keys(teams);
+  const message = `owns no system${didYouMean(team, names) || `; those that do: ${names.join(', ')}`}`;
+  const errors = [{ field: 'team', value: team, message }];
+  throw new Problem(400, 'invalid-request', `team: ${message} (was ${JSON.stringify(team)}).`, { errors });
 }
 
 /** The time so long ago, ISO 8601 in UTC. */

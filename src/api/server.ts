@@ -11,6 +11,7 @@ import { addBatches } from './batches/routes';
 import { addCases } from './cases';
 import type { Door } from './door';
 import { addMetrics } from './metrics';
+import type { Teams } from './params';
 import { addProcesses } from './processes';
 import { addReadiness } from './readiness';
 import { addStream } from './stream';
@@ -24,6 +25,8 @@ export interface ApiParts {
   view: Kysely<ViewTables>;
   client: Client;
   door: Door;
+  /** Which systems each team owns. */
+  teams: Teams;
 }
 
 export interface ApiOptions extends ApiParts {

@@ -28,7 +28,7 @@ const streamQuery = searchQuery.omit({ order: true, cursor: true, limit: true })
 /** The route that tells of changes as they happen. */
 export function addStream(
   app: ServiceApp,
-  { view, askAgainEvery }: Pick<ApiParts, 'view'> & { askAgainEvery: number },
+  { view, teams, askAgainEvery }: Pick<ApiParts, 'view' | 'teams'> & { askAgainEvery: number },
 ): void {
   const telling = tellChanges(view, app.log, askAgainEvery);
   app.addHook('preClose', (done) => {
@@ -53,6 +53,8 @@ export function addStream(
     (request, reply) => {
       const { since, ...query } = request.query;
       const place = placeOf('Last-Event-ID', request.headers['last-event-id']) ?? placeOf('since', since);
+      const search = () => asSearch(query, teams);
+      search();
       reply.hijack();
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
@@ -64,7 +66,7 @@ export function addStream(
       reply.raw.write(`retry: ${firstRetry()}\n\n`);
       telling.begin({
         query,
-        search: () => asSearch(query),
+        search,
         readable: readable(request.person),
         place,
         to: reply.raw,

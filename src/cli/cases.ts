@@ -75,6 +75,8 @@ export interface FilterOfView {
   step?: string;
   /** That a step open now calls. */
   system?: string;
+  /** That owns this system. */
+  team?: string;
   /** That a task open now waits for. */
   role?: string;
   person?: string;

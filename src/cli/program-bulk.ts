@@ -10,6 +10,7 @@ export function filtered(command: Command): Command {
     .option('--text <text>', 'only cases that mention this in their id, a key or the title of an open step')
     .option('--step <name>', 'only cases at this step')
     .option('--system <name>', 'only cases whose open step calls this system')
+    .option('--team <team>', 'only cases whose open step calls a system of this team')
     .option('--role <role>', 'only cases that wait for this role')
     .option('--person <id>', 'only cases that wait for this person')
     .option('--outcome <outcome>', 'only cases that ended so')

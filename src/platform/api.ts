@@ -17,7 +17,7 @@ import { runView } from '../view/run';
 import type { Addresses, TemporalAddress } from './addresses';
 import { openCase, reopenCase } from './door';
 import { untilAsked } from './signals';
-import { connectSystems, portFrom } from './systems';
+import { connectSystems, portFrom, systemsByTeam } from './systems';
 import { proxiesFrom } from './trusted-proxies';
 import { UserError } from './user-error';
 import { startWatch } from './watch';
@@ -102,6 +102,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
         open: (process, request, by) => openCase(doorOf(by), process, request),
         reopen: (caseId, by) => reopenCase(doorOf(by), caseId),
       },
+      teams: systemsByTeam,
       identity: (server) => addIdentity(server, identity, { publicUrl }),
       trustedProxies,
       log,

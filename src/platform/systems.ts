@@ -12,6 +12,10 @@ const definitions = systems.flatMap(({ definition }) => definition ?? []);
 /** Names of all systems that we run, which are the names of their databases, too. */
 export const systemNames = definitions.map(({ name }) => name);
 
+/** The systems that each team owns, of those that we run. */
+export const systemsByTeam: Record<string, string[]> = {};
+for (const { team, name } of definitions) (systemsByTeam[team] ??= []).push(name);
+
 /**
  * What workflows and the door may call on each system, by its name. Calls that change something carry the key. A system's
  * URL is asked for whenever the system is named; that of a system that others run whenever it is called, and a call fails

@@ -109,6 +109,30 @@ export async function answerOnceElsewhere<Answer>(
   return keptAnswer(reply, first);
 }
 
+/**
+ * Do what a request asks for, in a transaction, and answer with a secret that is not kept: once per idempotency key, if it
+ * has one; keys of different persons are different. The same key with the same request has no second effect and is
+ * answered 409 `told-before`; with another request it is refused with 422 `idempotency-key-reused`.
+ */
+export async function tellOnce<Tables, Answer>(
+  db: Kysely<Tables>,
+  request: FastifyRequest,
+  person: string,
+  effect: (trx: Transaction<Tables>) => Promise<Answer>,
+): Promise<Answer> {
+  const sent = keySent(request);
+  return db.transaction().execute(async (trx) => {
+    const service = trx as unknown as Transaction<ServiceTables>;
+    const kept = sent === undefined ? undefined : await claim(service, `${person} ${sent}`, request);
+    if (kept === undefined) return effect(trx);
+    throw new Problem(
+      409,
+      'told-before',
+      `${operationOf(request)} with the Idempotency-Key "${sent}" was done before; its answer held a secret, which was told then and is not kept.`,
+    );
+  });
+}
+
 class Rollback<Answer> extends Error {
   constructor(readonly answer: NotKept<Answer>) {
     super('an answer that is not kept');

@@ -49,7 +49,7 @@ export function countByDay(
   readable: Readable,
 ): Promise<Facet[]> | undefined {
   const { process, status, startedBefore, ...others } = search;
-  if (Object.keys(others).length > 0 || Object.values(search).some(isNoText)) return undefined;
+  if (Object.keys(others).length > 0 || Object.values(search).flat().some(isNoText)) return undefined;
   const fits = [sql<boolean>`true`];
   if (process !== undefined) fits.push(sql`process = ${process}`);
   if (status !== undefined) fits.push(sql`status = ANY(${statuses(status)}::text[])`);

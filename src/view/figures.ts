@@ -11,6 +11,8 @@ export interface Figures {
   openIncidents: number;
   /** When the oldest of what workers reported was told that the case has not confirmed yet. */
   unconfirmedSince: string | null;
+  /** How often the answer of a case differed from what was reported of the same moment. */
+  corrections: number;
 }
 
 export async function viewFigures(db: Kysely<ViewTables>): Promise<Figures> {
@@ -28,5 +30,10 @@ export async function viewFigures(db: Kysely<ViewTables>): Promise<Figures> {
     .select(sql<string | null>`min(reported_at)`.as('unconfirmedSince'))
     .where('confirm_at', 'is not', null)
     .executeTakeFirstOrThrow();
-  return { cases, ...open, unconfirmedSince };
+  const { corrections } = await db
+    .selectFrom('cases')
+    .select((row) => row.fn.coalesce(row.fn.sum<number>('corrections'), sql<number>`0`).as('corrections'))
+    .where('corrections', '>', 0)
+    .executeTakeFirstOrThrow();
+  return { cases, ...open, unconfirmedSince, corrections };
 }

@@ -21,6 +21,8 @@ export interface CaseSearch {
   step?: string;
   /** System that a step open now calls. */
   system?: string;
+  /** One of these it calls. */
+  systems?: string[];
   /** Role that a task open now waits for. */
   role?: string;
   /** Person who is asked by a task open now. */
@@ -56,7 +58,7 @@ export function casesThatFit(
   within: RawBuilder<string>[] = [],
 ): Cases {
   let cases: Cases = db.selectFrom('cases');
-  if (Object.values(search).some(isNoText)) return cases.where(sql<boolean>`false`);
+  if (Object.values(search).flat().some(isNoText)) return cases.where(sql<boolean>`false`);
   const { caseId, process, status, outcome, startedBefore, text } = search;
   if (caseId !== undefined) cases = cases.where('cases.case_id', '=', caseId);
   if (process !== undefined) cases = cases.where('cases.process', '=', process);
@@ -76,12 +78,13 @@ export function statuses(status: CaseStatus | 'open'): CaseStatus[] {
 }
 
 /** Ids of the cases that fit by what other tables hold, for each of these. */
-function idsElsewhere({ key, step, system, role, person }: CaseSearch): RawBuilder<string>[] {
+function idsElsewhere({ key, step, system, systems, role, person }: CaseSearch): RawBuilder<string>[] {
   const sets: RawBuilder<string>[] = [];
   if (key !== undefined) sets.push(withKey(key));
   const ofStep: RawBuilder<boolean>[] = [];
   if (step !== undefined) ofStep.push(sql`name = ${step}`);
   if (system !== undefined) ofStep.push(sql`system = ${system}`);
+  if (systems !== undefined) ofStep.push(sql`system = ANY(${systems}::text[])`);
   if (role !== undefined) ofStep.push(sql`role = ${role}`);
   if (person !== undefined) ofStep.push(asks(person));
   const fits = sql.join(ofStep, sql` AND `);

@@ -10,6 +10,7 @@ import { makeToken } from '../../src/api/identity/tokens';
 import { migrations } from '../../src/api/migrations';
 import type { Role } from '../../src/api/person';
 import { createApi, type ApiOptions } from '../../src/api/server';
+import { systemsByTeam } from '../../src/platform/systems';
 import { migrate, openDatabase, type ServiceTables } from '../../src/service/database';
 import type { ServiceApp } from '../../src/service/http';
 import { openView, type View } from '../../src/view/database';
@@ -65,6 +66,7 @@ export async function runApi(
     view: view.db,
     client,
     door,
+    teams: systemsByTeam,
     identity: (server) => addIdentity(server, identity),
     log,
     ...limits,

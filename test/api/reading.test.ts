@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { CaseRecord } from '../../src/kit/client';
 import { confirmCase, applyReports } from '../../src/view/keep';
 import { keepSymptoms } from '../../src/view/watch/incidents';
-import { approvalBy, at, call, ended, parked, record } from '../view/records';
+import { approvalBy, at, call, ended, parked, record, reportOf } from '../view/records';
 import { runApi, type Answer, type RunningApi } from './api';
 
 let api: RunningApi;
@@ -94,6 +94,8 @@ describe('given nothing answers but the databases', () => {
     ['text=1004', ['salary-E-1004-2026-10']],
     ['step=approveBonus&role=manager&person=E-1006', ['salary-E-1003-2026-11']],
     ['system=bonus', ['salary-E-1001-2026-11']],
+    ['team=people', ['salary-E-1001-2026-11']],
+    ['team=people&system=payroll', []],
     ['outcome=paid', ['salary-E-1004-2026-10']],
     [`startedBefore=${at(6)}`, ['salary-E-1004-2026-10', 'order-7']],
     ['olderThan=100 years', []],
@@ -232,11 +234,15 @@ describe('given nothing answers but the databases', () => {
 
   test('Prometheus gets figures of the business, with the token of an auditor', async () => {
     await api.get('operator', '/api/cases/order-7');
+    await applyReports(api.view.db, [reportOf(record('corrected', { outcome: 'wrong' }))]);
+    await keep(record('corrected', { outcome: 'right' }));
     const { body, headers } = await api.get('auditor', '/metrics');
+    await forget('corrected');
 
     expect(headers.get('content-type')).toContain('text/plain');
     expect(body['text']).toContain('whereabouts_cases{process="salary",status="waiting"} 2');
     expect(body['text']).toContain('whereabouts_open_incidents 1');
+    expect(body['text']).toContain('whereabouts_corrections 1');
     expect(body['text']).toMatch(/whereabouts_oldest_task_seconds [1-9]|whereabouts_oldest_task_seconds 0/);
     expect(body['text']).toMatch(
       /http_request_duration_seconds_count\{method="GET",route="\/api\/cases\/:id",status="200"\} \d/,
@@ -304,6 +310,8 @@ describe('a request with a mistake', () => {
     ['/api/cases?startedBefore=0000-01-01T00:00:00Z', 'startedBefore', '0000-01-01T00:00:00Z'],
     ['/api/cases?startedBefore=yesterday', 'startedBefore', 'yesterday'],
     ['/api/cases?process=', 'process', ''],
+    ['/api/cases?team=peple', 'team', 'peple'],
+    ['/api/stream?team=toString', 'team', 'toString'],
     ['/api/cases?cursor=bnVsbA', 'cursor', 'bnVsbA'],
     ['/api/tasks?cursor=x', 'cursor', 'x'],
     ['/api/tasks?status=open', 'status', 'open'],

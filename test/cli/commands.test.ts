@@ -178,6 +178,7 @@ describe('a case from its start to its end', () => {
     const { cases } = await json<{ cases: CaseRecord[] }>('list', ...at, '--text', employee.id);
     expect(cases.map((found) => found.caseId)).toEqual([caseId]);
     expect(await json('list', '--system', 'payroll', '--text', employee.id)).toEqual({ cases: [] });
+    expect(await json('list', '--team', 'finance', '--text', employee.id)).toEqual({ cases: [] });
     expect(await json('list', '--outcome', 'paid', '--text', employee.id)).toEqual({ cases: [] });
   });
 

@@ -1,4 +1,10 @@
-import { Client, WorkflowFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  Client,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 import {
   cancelCase,
   CaseClosed,
@@ -57,6 +63,27 @@ async function startAndComplete(caseId: string): Promise<void> {
   await decide(client, caseId, approves);
   await ended(client, caseId);
 }
+
+test('given a worker that ends a task without a word on a decision, then it is sent again', async () => {
+  let sent = 0;
+  const unprocessed = ApplicationFailure.nonRetryable('not processed by the worker', 'UnprocessedUpdate');
+  const interceptor: WorkflowClientInterceptor = {
+    startUpdate(input, next) {
+      sent += 1;
+      if (sent < 3) throw new WorkflowUpdateFailedError('rejected by the server', unprocessed);
+      return next(input);
+    },
+  };
+  const { connection, options } = client;
+  const unheard = new Client({ connection, namespace: options.namespace, interceptors: { workflow: [interceptor] } });
+  await startCase(client, newApproval('unheard'));
+  await waits('unheard');
+
+  expect(await decide(unheard, 'unheard', approves)).toMatchObject({ by: 'anna' });
+  expect(sent).toBe(3);
+  sent = -Infinity;
+  await expect(decide(unheard, 'unheard', approves)).rejects.toThrow(NoAnswer);
+});
 
 describe('starting a case', () => {
   test('given none of its id, then it is started; again, then it is found', async () => {

@@ -134,6 +134,23 @@ describe('given calls of which the last one ended later, and a worker that knows
   });
 });
 
+test('given a case that ends with it, and a worker that knows the case not, when its step is resolved, then that is answered', async () => {
+  kit.systems.plan('ends', 'ledger.book', refuses());
+  await kit.start('book', 'ends', {});
+  await until(
+    () => getCase(kit.client, 'ends'),
+    ({ incidents }) => incidents.length > 0,
+  );
+  await kit.stopWorker();
+
+  const replaced = resolution('ledger.book', 'replace', { result: { bookingId: 'B-1' } });
+  const answer = await whileNoWorker(() => resolve(kit.client, 'ends', replaced));
+
+  expect(answer).toMatchObject({ step: 'ledger.book/1', by: 'olga' });
+  await ended(kit.client, 'ends');
+  await replays('ends');
+});
+
 test('given a case that a signal lets end before a worker begins it, when it is decided besides, then it is said who decided', async () => {
   await kit.stopWorker();
   await kit.start('approval', 'signalled', { role: 'manager' });

@@ -13,7 +13,7 @@ beforeEach(async () => {
   for (const name of ['bin', 'scripts']) await cp(join(ourRoot, name), join(root, name), { recursive: true });
   const packages = {
     '': {},
-    'node_modules/typescript': { version: '1.0.0' },
+    'node_modules/@typescript/native': { version: '1.0.0' },
     'node_modules/for-another-platform': { version: '1.0.0', optional: true },
   };
   await write('package-lock.json', JSON.stringify({ packages }));
@@ -36,11 +36,11 @@ const fakeTypeScript = `
 const fakeNpm = `
   const { mkdirSync, writeFileSync } = require('node:fs');
   ${note('npm')}
-  mkdirSync('node_modules/typescript/bin', { recursive: true });
+  mkdirSync('node_modules/@typescript/native/bin', { recursive: true });
   writeFileSync('node_modules/.package-lock.json', JSON.stringify({
-    packages: { 'node_modules/typescript': { version: '1.0.0' } },
+    packages: { 'node_modules/@typescript/native': { version: '1.0.0' } },
   }));
-  writeFileSync('node_modules/typescript/bin/tsc', ${JSON.stringify(fakeTypeScript)});
+  writeFileSync('node_modules/@typescript/native/bin/tsc', ${JSON.stringify(fakeTypeScript)});
 `;
 
 async function write(path: string, content: string): Promise<void> {
@@ -94,7 +94,7 @@ test('changed sources are built again, without installing', async () => {
 test('changed dependencies are installed', async () => {
   whereabouts('up');
   await calls();
-  const packages = { 'node_modules/typescript': { version: '2.0.0' } };
+  const packages = { 'node_modules/@typescript/native': { version: '2.0.0' } };
   await write('package-lock.json', JSON.stringify({ packages }));
   await touch('package-lock.json');
 
@@ -127,13 +127,13 @@ test('a build that fails is an error, and is tried again by the next command', a
   whereabouts('up');
   await calls();
   await touch('src/cli/main.ts');
-  await write('node_modules/typescript/bin/tsc', `console.log('main.ts(1,1): error'); process.exit(1);`);
+  await write('node_modules/@typescript/native/bin/tsc', `console.log('main.ts(1,1): error'); process.exit(1);`);
 
   const { stdout, stderr, status } = whereabouts('up');
 
   expect({ stdout, status }).toEqual({ stdout: '', status: 1 });
   expect(stderr).toContain('main.ts(1,1): error');
-  await write('node_modules/typescript/bin/tsc', fakeTypeScript);
+  await write('node_modules/@typescript/native/bin/tsc', fakeTypeScript);
   expect(whereabouts('up').stdout).toBe('ran up\n');
 });
 

@@ -52,7 +52,9 @@ export function itemsOf(
 
 function isMeant({ name, system }: Incident, wanted: CaseSearch): boolean {
   return (
-    (wanted.step === undefined || wanted.step === name) && (wanted.system === undefined || wanted.system === system)
+    (wanted.step === undefined || wanted.step === name) &&
+    (wanted.system === undefined || wanted.system === system) &&
+    (wanted.systems === undefined || (system !== undefined && wanted.systems.includes(system)))
   );
 }
 

@@ -28,7 +28,9 @@ const decide = z.strictObject({
 });
 const resolve = z.strictObject({
   action: z.literal('resolve'),
-  search: search.describe('As `GET /api/cases` takes it; `step` and `system` also say which parked steps are meant'),
+  search: search.describe(
+    'As `GET /api/cases` takes it; `step`, `system` and `team` also say which parked steps are meant',
+  ),
   resolution: resolutionAction,
   reason: words,
   result: z.unknown().optional().describe('The result of each step, for `replace`'),

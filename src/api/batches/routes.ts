@@ -4,7 +4,7 @@ import type { ServiceApp } from '../../service/http';
 import { answerOnceElsewhere, idempotencyHeaders } from '../../service/idempotency';
 import { Problem } from '../../service/problem';
 import { audited } from '../audit';
-import { asSearch } from '../params';
+import { asSearch, type Teams } from '../params';
 import { may } from '../rules';
 import type { ApiParts } from '../server';
 import { makeBatch, startBatch, stopBatch } from './keep';
@@ -29,7 +29,7 @@ const withItems = batchSchema.extend({ page: z.array(itemSchema), cursor });
  * The routes by which somebody acts on many cases: a dry run makes a batch, which is then started as it was shown, and can
  * be stopped. Who made it is the one that acts, with the rights of the moment.
  */
-export function addBatches(app: ServiceApp, { db: own, view }: Pick<ApiParts, 'db' | 'view'>): void {
+export function addBatches(app: ServiceApp, { db: own, view, teams }: Pick<ApiParts, 'db' | 'view' | 'teams'>): void {
   const db = own as unknown as Kysely<BatchTables>;
   const answer = async (
     id: string,
@@ -63,7 +63,7 @@ export function addBatches(app: ServiceApp, { db: own, view }: Pick<ApiParts, 'd
       if (!may(person, body.action, 'Case')) {
         throw new Problem(403, 'not-allowed', `${person.id} may not ${body.action} any case.`);
       }
-      const { act, search } = askedFor(body);
+      const { act, search } = askedFor(body, teams);
       reply.code(201);
       return answerOnceElsewhere(own, request, reply, person.id, async (asked) => {
         const id = asked.replaceAll('-', '').slice(0, 16);
@@ -152,8 +152,8 @@ export function addBatches(app: ServiceApp, { db: own, view }: Pick<ApiParts, 'd
 }
 
 /** A task or step that is meant also narrows the search, and only cases that have not ended are acted on. */
-function askedFor({ search: fields, ...act }: BatchBody) {
-  const search = asSearch(fields);
+function askedFor({ search: fields, ...act }: BatchBody, teams: Teams) {
+  const search = asSearch(fields, teams);
   const status = search.status ?? (act.action === 'resolve' ? 'incident' : 'open');
   const step = search.step ?? (act.action === 'decide' ? act.task : undefined);
   return { act: act, search: { ...search, status, ...(step !== undefined && { step }) } };

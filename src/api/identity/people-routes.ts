@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ServiceApp } from '../../service/http';
+import { idempotencyHeaders, tellOnce } from '../../service/idempotency';
 import { Problem } from '../../service/problem';
 import { timestampSchema } from '../../service/schemas';
 import { audited } from '../audit';
@@ -19,6 +20,7 @@ import {
 import type { IdentityTables } from './tables';
 
 const tags = ['people'];
+const toldOnce = 'The code is told once: with the same Idempotency-Key again 409 told-before.';
 const params = z.object({ id: personIdSchema });
 const codeSchema = z.object({
   person: z.string(),
@@ -57,8 +59,9 @@ export function addPeopleRoutes(app: ServiceApp, db: Kysely<IdentityTables>): vo
       schema: {
         operationId: 'addPerson',
         summary: 'Enter a person, who sets a password by the one-time code',
-        description: '409 person-exists. No Idempotency-Key, for no answer with a secret is kept.',
+        description: `409 person-exists. ${toldOnce}`,
         tags,
+        headers: idempotencyHeaders,
         body: z.strictObject({ id: personIdSchema, name: nameSchema, roles: rolesSchema }),
         response: { 201: knownPersonSchema.extend({ oneTimeCode: codeSchema }) },
       },
@@ -66,7 +69,7 @@ export function addPeopleRoutes(app: ServiceApp, db: Kysely<IdentityTables>): vo
     async (request, reply) => {
       const { id, roles } = request.body;
       audited(request, { about: id, decision: `roles ${roles.join(', ')}` });
-      const made = await db.transaction().execute(async (trx) => ({
+      const made = await tellOnce(db, request, request.person.id, async (trx) => ({
         ...(await addPerson(trx, request.body)),
         oneTimeCode: await newCode(trx, id),
       }));
@@ -114,8 +117,9 @@ export function addPeopleRoutes(app: ServiceApp, db: Kysely<IdentityTables>): vo
       schema: {
         operationId: 'makeOneTimeCode',
         summary: 'Make a one-time code for somebody who has forgotten the password',
-        description: 'The old password works until a new one is set. 404 unknown-person, 409 person-disabled.',
+        description: `The old password works until a new one is set. 404 unknown-person, 409 person-disabled. ${toldOnce}`,
         tags,
+        headers: idempotencyHeaders,
         params,
         response: { 201: codeSchema },
       },
@@ -123,11 +127,14 @@ export function addPeopleRoutes(app: ServiceApp, db: Kysely<IdentityTables>): vo
     async (request, reply) => {
       const { id } = request.params;
       audited(request, { about: id, decision: 'one-time code' });
-      const person = await findPerson(db, id);
-      if (!person) throw unknownPerson(id);
-      if (person.disabled_at !== null)
-        throw new Problem(409, 'person-disabled', `${id} is disabled; enable them before.`);
-      return reply.code(201).send(await newCode(db, person.id));
+      const made = await tellOnce(db, request, request.person.id, async (trx) => {
+        const person = await findPerson(trx, id);
+        if (!person) throw unknownPerson(id);
+        if (person.disabled_at !== null)
+          throw new Problem(409, 'person-disabled', `${id} is disabled; enable them before.`);
+        return newCode(trx, person.id);
+      });
+      return reply.code(201).send(made);
     },
   );
 }

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ServiceApp } from '../../service/http';
+import { idempotencyHeaders, tellOnce } from '../../service/idempotency';
 import { Problem } from '../../service/problem';
 import { audited } from '../audit';
 import { may } from '../rules';
@@ -44,8 +45,9 @@ export function addTokenRoutes(app: ServiceApp, db: Kysely<IdentityTables>): voi
         operationId: 'makeToken',
         summary: 'Make a token for programs; it is shown this once',
         description:
-          'Needs a session: no token makes a token. No Idempotency-Key, for no answer with a secret is kept.',
+          'Needs a session: no token makes a token. It is told once: with the same Idempotency-Key again 409 told-before.',
         tags,
+        headers: idempotencyHeaders,
         body: z.strictObject({
           name: nameSchema,
           scope: scopeSchema,
@@ -55,7 +57,8 @@ export function addTokenRoutes(app: ServiceApp, db: Kysely<IdentityTables>): voi
       },
     },
     async (request, reply) => {
-      const token = await makeToken(db, { person: request.person.id, ...request.body });
+      const person = request.person.id;
+      const token = await tellOnce(db, request, person, (trx) => makeToken(trx, { person, ...request.body }));
       audited(request, { about: token.id, decision: `token with scope ${token.scope}` });
       return reply.code(201).send(token);
     },

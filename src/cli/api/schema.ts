@@ -143,7 +143,7 @@ export interface paths {
         put?: never;
         /**
          * Make a token for programs; it is shown this once
-         * @description Needs a session: no token makes a token. No Idempotency-Key, for no answer with a secret is kept.
+         * @description Needs a session: no token makes a token. It is told once: with the same Idempotency-Key again 409 told-before.
          */
         post: operations["makeToken"];
         delete?: never;
@@ -181,7 +181,7 @@ export interface paths {
         put?: never;
         /**
          * Enter a person, who sets a password by the one-time code
-         * @description 409 person-exists. No Idempotency-Key, for no answer with a secret is kept.
+         * @description 409 person-exists. The code is told once: with the same Idempotency-Key again 409 told-before.
          */
         post: operations["addPerson"];
         delete?: never;
@@ -221,7 +221,7 @@ export interface paths {
         put?: never;
         /**
          * Make a one-time code for somebody who has forgotten the password
-         * @description The old password works until a new one is set. 404 unknown-person, 409 person-disabled.
+         * @description The old password works until a new one is set. 404 unknown-person, 409 person-disabled. The code is told once: with the same Idempotency-Key again 409 told-before.
          */
         post: operations["makeOneTimeCode"];
         delete?: never;
@@ -1124,7 +1124,10 @@ export interface operations {
     makeToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1315,7 +1318,10 @@ export interface operations {
     addPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1460,7 +1466,10 @@ export interface operations {
     makeOneTimeCode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -1650,6 +1659,8 @@ export interface operations {
                 step?: string;
                 /** @description System that a step open now calls */
                 system?: string;
+                /** @description Team that owns the system that a step open now calls */
+                team?: string;
                 /** @description Role that a task open now waits for */
                 role?: string;
                 /** @description Person who is asked by a task open now */
@@ -2699,6 +2710,8 @@ export interface operations {
                         step?: string;
                         /** @description System that a step open now calls */
                         system?: string;
+                        /** @description Team that owns the system that a step open now calls */
+                        team?: string;
                         /** @description Role that a task open now waits for */
                         role?: string;
                         /** @description Person who is asked by a task open now */
@@ -2717,7 +2730,7 @@ export interface operations {
                 } | {
                     /** @enum {string} */
                     action: "resolve";
-                    /** @description As `GET /api/cases` takes it; `step` and `system` also say which parked steps are meant */
+                    /** @description As `GET /api/cases` takes it; `step`, `system` and `team` also say which parked steps are meant */
                     search: {
                         caseId?: string;
                         process?: string;
@@ -2734,6 +2747,8 @@ export interface operations {
                         step?: string;
                         /** @description System that a step open now calls */
                         system?: string;
+                        /** @description Team that owns the system that a step open now calls */
+                        team?: string;
                         /** @description Role that a task open now waits for */
                         role?: string;
                         /** @description Person who is asked by a task open now */
@@ -2769,6 +2784,8 @@ export interface operations {
                         step?: string;
                         /** @description System that a step open now calls */
                         system?: string;
+                        /** @description Team that owns the system that a step open now calls */
+                        team?: string;
                         /** @description Role that a task open now waits for */
                         role?: string;
                         /** @description Person who is asked by a task open now */
@@ -3248,6 +3265,8 @@ export interface operations {
                 step?: string;
                 /** @description System that a step open now calls */
                 system?: string;
+                /** @description Team that owns the system that a step open now calls */
+                team?: string;
                 /** @description Role that a task open now waits for */
                 role?: string;
                 /** @description Person who is asked by a task open now */

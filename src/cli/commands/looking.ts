@@ -61,7 +61,7 @@ const statuses: NonNullable<CaseFilter['status']>[] = [
 
 /** @throws WrongUse */
 export async function filterOf(options: FilterOptions): Promise<CaseFilter> {
-  const { process, status, key, text, step, system, role, person, outcome, olderThan } = options;
+  const { process, status, key, text, step, system, team, role, person, outcome, olderThan } = options;
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
@@ -69,6 +69,7 @@ export async function filterOf(options: FilterOptions): Promise<CaseFilter> {
     ...(text !== undefined && { text }),
     ...(step !== undefined && { step }),
     ...(system !== undefined && { system }),
+    ...(team !== undefined && { team }),
     ...(role !== undefined && { role }),
     ...(person !== undefined && { person }),
     ...(outcome !== undefined && { outcome }),

@@ -27,8 +27,8 @@ export function looksDirect(client: Client): Looks {
     read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
     follow: (caseId) => askAgain(client, caseId),
     history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
-    async list({ text, step, system, role, person, outcome, ...wanted }) {
-      refuse({ text, step, system, role, person, outcome });
+    async list({ text, step, system, team, role, person, outcome, ...wanted }) {
+      refuse({ text, step, system, team, role, person, outcome });
       const found = await findCases(client, wanted);
       return found.map(asListed);
     },

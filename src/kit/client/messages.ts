@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
 import {
   decideMessage,
@@ -12,10 +13,11 @@ import {
 } from '../contract';
 import { askServer, askWorker } from './deadline';
 import { describeCase } from './describe';
-import { CaseClosed, Refused } from './errors';
+import { CaseClosed, NoAnswer, Refused } from './errors';
 
 /** How long an update may wait for a worker, in milliseconds. */
 const updateDeadline = 5_000;
+const sendAgainAfter = 100;
 
 export interface MessageOptions {
   /** Makes sending again safe: Temporal records one update per id. */
@@ -109,11 +111,31 @@ async function update<Message, Answer>(
   { updateId = randomUUID() }: MessageOptions,
 ): Promise<Answer> {
   const handle = client.workflow.getHandle(caseId);
-  return told(client, caseId, () =>
-    askWorker(client, caseId, Date.now() + updateDeadline, () =>
+  const until = Date.now() + updateDeadline;
+  const send = () =>
+    askWorker(client, caseId, until, () =>
       handle.executeUpdate<Answer, [Message]>(name, { args: [message], updateId }),
-    ),
-  );
+    );
+  return told(client, caseId, async () => {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        if (!isUnprocessed(error)) throw error;
+        if (Date.now() >= until) throw new NoAnswer(caseId);
+        await sleep(sendAgainAfter);
+      }
+    }
+  });
+}
+
+/**
+ * Whether a worker ended a workflow task without a word on the update, as happens when the case falls out of its memory
+ * meanwhile: the server has not taken the update then, and nothing has come of it.
+ */
+function isUnprocessed(error: unknown): boolean {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === 'UnprocessedUpdate';
 }
 
 async function told<T>(client: Client, caseId: string, send: () => Promise<T>): Promise<T> {

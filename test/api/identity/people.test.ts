@@ -37,6 +37,29 @@ test('given a person is entered, then they set a password by the one-time code a
   expect((await server.signIn('E-1', goodPassword)).body).toEqual({ person: ada });
 });
 
+test('given a request is sent again with its key, then it has no second effect, and its code is not told again', async () => {
+  const send = (path: string, key: string, body?: object) =>
+    server.send('POST', path, { headers: { ...headers, 'idempotency-key': key }, ...(body && { body }) });
+  const answers = [
+    await send('/api/people', 'people-1', ada),
+    await send('/api/people', 'people-1', ada),
+    await send('/api/people', 'people-2', ada),
+    await send('/api/people/E-1/codes', 'codes-1'),
+    await send('/api/people/E-1/codes', 'codes-1'),
+  ];
+
+  expect(answers.map((answer) => [answer.status, answer.status < 300 ? '' : problem(answer)])).toEqual([
+    [201, ''],
+    [409, 'told-before'],
+    [409, 'person-exists'],
+    [201, ''],
+    [409, 'told-before'],
+  ]);
+  const { code } = answers[3]?.body as { code: string };
+  const { status } = await server.send('POST', '/api/password', { body: { code, password: goodPassword } });
+  expect(status).toBeLessThan(300);
+});
+
 test.each([
   ['an id that is there in another case', { ...ada, id: 'e-0' }, 409, 'person-exists'],
   ['an id with a space', { ...ada, id: 'E 1' }, 400, 'invalid-request'],

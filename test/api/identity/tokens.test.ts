@@ -53,6 +53,25 @@ describe('a personal access token', () => {
     expect(JSON.stringify(await server.sql('select * from tokens'))).not.toContain(String(made['secret']).slice(4, 40));
   });
 
+  test('given one is asked for again with the same key, then there is one, told once', async () => {
+    const headers = { ...(await signedIn('E-1')), 'idempotency-key': 'token-1' };
+    const ask = (name: string) => server.send('POST', '/api/tokens', { headers, body: { name, scope: 'read' } });
+
+    const first = await ask('job');
+    const [again, other] = [await ask('job'), await ask('other job')];
+
+    expect(first.status).toBe(201);
+    expect([again.status, problem(again), other.status, problem(other)]).toEqual([
+      ...[409, 'told-before'],
+      ...[422, 'idempotency-key-reused'],
+    ]);
+    const secret = String(first.body['secret']);
+    expect(JSON.stringify(again.body)).not.toContain(secret);
+    expect((await server.send('GET', '/api/tokens', { headers })).body['tokens']).toHaveLength(1);
+    expect((await whoAmI(bearer(secret))).status).toBe(200);
+    expect(JSON.stringify(await server.sql('select * from idempotent_requests'))).not.toContain(secret.slice(4, 40));
+  });
+
   test('given a token, then it makes no other', async () => {
     const answer = await server.send('POST', '/api/tokens', {
       headers: await server.withToken('E-1'),

@@ -21,6 +21,7 @@ export async function schemaNow(): Promise<string> {
     view: db,
     client: new Client({ connection }),
     door: { open: nothing, reopen: nothing },
+    teams: {},
     identity: (server) => addIdentity(server, db),
     log,
   });
