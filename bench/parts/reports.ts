@@ -96,7 +96,7 @@ async function untilAllAreAsked({ db }: View, cases: number): Promise<void> {
 async function agesInAnswers({ url, tokens }: ApiAnswer, over: AbortSignal): Promise<Map<string, number>> {
   const known = new Map<string, number>();
   while (!over.aborted) {
-    const response = await fetch(`${url}/api/cases?status=completed&limit=30`, {
+    const response = await fetch(`${url}/api/cases?status=completed&limit=10`, {
       headers: { authorization: `Bearer ${tokens['all']}` },
     });
     const { cases } = (await response.json()) as { cases: { caseId: string; endedAt: string }[] };

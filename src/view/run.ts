@@ -25,6 +25,7 @@ const longestPause = 30_000;
 
 /**
  * Keeps the view true: asks cases of which something was reported, or not for long, and finds those of which nothing was.
+ * However many there are to ask, it asks half of the time at most: workers answer, and have cases to go on with.
  * Any number of processes may do it at once. While the server or the database is lost that waits, and is said once.
  * `stop` gives up the questions asked and waits until nothing is left of it.
  */
@@ -32,9 +33,11 @@ export function runView({ db, client, log, sweepEvery = 60_000 }: ViewOptions): 
   const stopped = new AbortController();
   const queues = silentQueues();
   const loops = [
-    repeat('Cases are not asked', stopped.signal, client, log, async () =>
-      (await confirmDue(db, client, queues, log)) ? 0 : lookEvery,
-    ),
+    repeat('Cases are not asked', stopped.signal, client, log, async () => {
+      const begun = performance.now();
+      const isMore = await confirmDue(db, client, queues, log);
+      return isMore ? performance.now() - begun : lookEvery;
+    }),
     repeat('What runs is not looked through', stopped.signal, client, log, async () => {
       await sweep(db, client, sweepEvery);
       return sweepEvery;
