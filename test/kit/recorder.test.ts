@@ -205,11 +205,11 @@ describe('the queries', () => {
       () => record('counted'),
       ({ steps }) => steps[0]?.status === 'done',
     );
-    const types = await eventTypes(kit.client, 'counted');
-
-    const { historyLength } = await record('counted');
-
-    expect(historyLength).toBe(types.lastIndexOf(workflowTaskStarted) + 1);
+    // What comes to it between the two is in the one and not in the other.
+    await until(
+      async () => [await eventTypes(kit.client, 'counted'), await record('counted')] as const,
+      ([types, { historyLength }]) => historyLength === types.lastIndexOf(workflowTaskStarted) + 1,
+    );
     await handle('counted').terminate();
   });
 
