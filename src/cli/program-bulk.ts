@@ -13,7 +13,6 @@ export function filtered(command: Command): Command {
     .option('--team <team>', 'only cases whose open step calls a system of this team')
     .option('--role <role>', 'only cases that wait for this role')
     .option('--person <id>', 'only cases that wait for this person')
-    .option('--outcome <outcome>', 'only cases that ended so')
     .option('--older-than <duration>', 'only cases that started longer ago, e.g. "2 hours"');
 }
 

@@ -148,7 +148,7 @@ function defineLooking(define: Define, asking: Define): void {
       'list --status waiting --older-than "2 days"',
       () => looking().list,
     ),
-  );
+  ).option('--outcome <outcome>', 'only cases that ended so');
   asking('watch <case>', 'follow a case until it ends', 'watch salary-E-1003-2026-11', () => watching().watch);
   asking('tasks', 'what waits for people', 'tasks --role manager', () => looking().tasks).option(
     '--role <role>',

@@ -15,7 +15,7 @@ export const idempotencyHeaders = z.looseObject({
     .string()
     .optional()
     .describe(
-      'Names this request: sent again with the same key it has no second effect and gets the same answer ' +
+      'Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret ' +
         '(IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever.',
     ),
 });

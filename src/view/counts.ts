@@ -58,22 +58,24 @@ export function countByDay(
       ? sql<boolean>`true`
       : sql<boolean>`(process = ANY(${readable.processes}::text[]) OR coalesce(roles_asked ?| ${readable.roles}::text[], false))`;
   const those = sql.join([...fits, byRight], sql` AND `);
-  const counted = sql`SELECT process, status, cases FROM case_counts WHERE ${those}`;
-  const parts = [counted];
-  if (startedBefore !== undefined) {
-    const before = sql`${startedBefore}::timestamptz`;
-    const day = sql`(${before} AT TIME ZONE 'UTC')::date`;
-    parts[0] = sql`${counted} AND started_on < ${day}`;
-    parts.push(sql`
-      SELECT process, status, 1 FROM cases
-      WHERE ${those} AND started_at < ${before} AND started_at >= ${day}::timestamp AT TIME ZONE 'UTC'`);
-  }
+  const parts: RawBuilder<unknown>[] = [];
+  let days = sql`true`;
   if (readable !== 'all') {
     const ofPerson = casesThatFit(db, search, { ...readable, processes: [], roles: [] })
       .select(['process', 'status', sql<number>`1`.as('cases')])
       .where(sql<boolean>`NOT ${byRight}`);
     parts.push(sql`${ofPerson}`);
   }
+  if (startedBefore !== undefined) {
+    const before = sql`${startedBefore}::timestamptz`;
+    const day = sql`(${before} AT TIME ZONE 'UTC')::date`;
+    days = sql`started_on < ${day}`;
+    parts.push(sql`
+      SELECT process, status, 1 AS cases FROM cases
+      WHERE ${those} AND started_at < ${before} AND started_at >= ${day}::timestamp AT TIME ZONE 'UTC'`);
+  }
+  // After `cases`, for which everybody waits first while a view that was built anew takes its place.
+  parts.push(sql`SELECT process, status, cases FROM case_counts WHERE ${those} AND ${days}`);
   return sumOf(db, parts);
 }
 
@@ -86,9 +88,6 @@ async function sumOf(db: Kysely<ViewTables>, parts: RawBuilder<unknown>[]): Prom
     ORDER BY process, status`.execute(db);
   return rows;
 }
-
-/** Of a row with `started_at`, the day of its count. */
-export const startedOn = sql`(started_at AT TIME ZONE 'UTC')::date`;
 
 /** Makes one row of those that are of the same. */
 export async function foldCounts(db: Kysely<ViewTables>): Promise<void> {
@@ -103,12 +102,4 @@ export async function foldCounts(db: Kysely<ViewTables>): Promise<void> {
     INSERT INTO case_counts
     SELECT process, status, started_on, roles_asked, sum(cases)
     FROM folded GROUP BY process, status, started_on, roles_asked HAVING sum(cases) <> 0`.execute(db);
-}
-
-/** Counts all cases. */
-export async function countAnew(db: Kysely<ViewTables>): Promise<void> {
-  await sql`DELETE FROM case_counts`.execute(db);
-  await sql`
-    INSERT INTO case_counts
-    SELECT process, status, ${startedOn}, roles_asked, count(*) FROM cases GROUP BY 1, 2, 3, 4`.execute(db);
 }

@@ -5,7 +5,6 @@ import { listCases } from '../kit/client';
 import { databaseTrouble } from '../service/database';
 import { eachAtOnce } from './at-once';
 import { askedAtOnce, confirm, isLoss } from './confirm';
-import { countAnew } from './counts';
 import { openView, viewSchema, type ViewTables } from './database';
 import { isKeepable } from './ids';
 import type { Knowledge } from './knowledge';
@@ -123,7 +122,6 @@ async function takePlace(next: Db, began: string): Promise<void> {
         const tables = (await tablesOfCases(trx)).map(({ table }) => sql.id(viewSchema, table));
         await sql`LOCK TABLE ${sql.join(tables)} IN ACCESS EXCLUSIVE MODE`.execute(trx);
         await copyCases(trx, began);
-        await countAnew(trx);
         await sql`UPDATE changes SET changed_in = DEFAULT WHERE changed_in IS NULL`.execute(trx);
         for (const table of kept) {
           await sql`DROP TABLE ${sql.id(nextSchema, table)}`.execute(trx);

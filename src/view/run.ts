@@ -19,13 +19,15 @@ export interface ViewOptions {
 
 /** How often is looked for cases that are due, in milliseconds. */
 const lookEvery = 500;
+/** Of a pass that has taken longer, most was waiting for what does not answer. */
+const longestRest = 2_000;
 /** Pauses while the server or the database is lost, in milliseconds; each is twice the one before. */
 const firstPause = 1_000;
 const longestPause = 30_000;
 
 /**
  * Keeps the view true: asks cases of which something was reported, or not for long, and finds those of which nothing was.
- * However many there are to ask, it asks half of the time at most: workers answer, and have cases to go on with.
+ * While there are many to ask it rests as long as it asks: workers answer, and have cases to go on with.
  * Any number of processes may do it at once. While the server or the database is lost that waits, and is said once.
  * `stop` gives up the questions asked and waits until nothing is left of it.
  */
@@ -36,7 +38,7 @@ export function runView({ db, client, log, sweepEvery = 60_000 }: ViewOptions): 
     repeat('Cases are not asked', stopped.signal, client, log, async () => {
       const begun = performance.now();
       const isMore = await confirmDue(db, client, queues, log);
-      return isMore ? performance.now() - begun : lookEvery;
+      return isMore ? Math.min(performance.now() - begun, longestRest) : lookEvery;
     }),
     repeat('What runs is not looked through', stopped.signal, client, log, async () => {
       await sweep(db, client, sweepEvery);

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely } from 'kysely';
 import { said } from './changes';
-import { startedOn } from './counts';
 import type { ViewTables } from './database';
 import { asJson } from './json';
 import { isNothing, newest, type Confirmed, type Knowledge, type Reported } from './knowledge';
@@ -26,7 +25,7 @@ export interface CaseChange {
 /**
  * Writes cases with the rows that follow from what is known of them, in one statement: whoever reports has one round trip
  * for it. A case that was changed since it was read is left as it is. Writers take cases in one order, so that no two wait
- * for each other. What `cases` gives in it is as it was before. Gives the ids of the cases that were written.
+ * for each other. Gives the ids of the cases that were written.
  */
 export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]): Promise<Set<string>> {
   if (changes.length === 0) return new Set();
@@ -59,15 +58,7 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
         waiting_since = excluded.waiting_since, confirm_at = excluded.confirm_at,
         corrections = cases.corrections + excluded.corrections, unanswered = 0, changed_at = now()
       WHERE cases.changed_at = excluded.changed_at
-      RETURNING case_id, process, status, started_at, roles_asked),
-    counted AS (
-      INSERT INTO case_counts
-      SELECT process, status, ${startedOn}, roles_asked, sum(count) FROM (
-        SELECT process, status, started_at, roles_asked, 1 AS count FROM written
-        UNION ALL
-        SELECT process, status, started_at, roles_asked, -1 FROM cases WHERE case_id IN (SELECT case_id FROM written)) AS counts
-      GROUP BY 1, 2, 3, 4
-      HAVING sum(count) <> 0),
+      RETURNING case_id),
     those AS MATERIALIZED (SELECT case_id, keys, open_steps, is_news FROM written JOIN changed USING (case_id)),
     lost_keys AS (
       DELETE FROM keys USING those WHERE keys.case_id = those.case_id AND key <> ALL (those.keys)),

@@ -1125,7 +1125,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -1319,7 +1319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -1467,7 +1467,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -1576,7 +1576,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2347,7 +2347,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2413,7 +2413,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2479,7 +2479,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2536,7 +2536,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -2682,7 +2682,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path?: never;
@@ -2907,7 +2907,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {
@@ -3001,7 +3001,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
                 "idempotency-key"?: string;
             };
             path: {

@@ -12,8 +12,6 @@ import { jsonOf, resolutionNamed } from './deciding';
 import { filterOf, type FilterOptions } from './looking';
 
 interface BulkOptions extends ActingOptions, FilterOptions {
-  step?: string;
-  system?: string;
   yes?: true;
 }
 
