@@ -67,21 +67,9 @@ export interface CaseFilter extends FilterOfView {
   startedBefore?: Date;
 }
 
-/** What the central view alone can look for. */
-export interface FilterOfView {
-  /** In the id, a key or the title of an open step. */
-  text?: string;
-  /** Name of a step open now. */
-  step?: string;
-  /** That a step open now calls. */
-  system?: string;
-  /** That owns this system. */
-  team?: string;
-  /** That a task open now waits for. */
-  role?: string;
-  person?: string;
-  outcome?: string;
-}
+/** What the central view alone can look for, named as in the API. */
+export const fieldsOfView = ['text', 'step', 'system', 'team', 'role', 'person', 'outcome'] as const;
+export type FilterOfView = Partial<Record<(typeof fieldsOfView)[number], string>>;
 
 export interface CasesWanted extends CaseFilter {
   limit: number;

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { CaseStatus } from '../kit/client';
 import type { ViewTables } from './database';
-import { casesThatFit, isNoText, statuses, type Cases, type CaseSearch } from './fitting';
+import { casesThatFit, fitsNothing, statuses, type Cases, type CaseSearch } from './fitting';
 import type { Readable } from './readable';
 
 /** How many cases there are. Several rows may be of the same; their sum counts. */
@@ -49,7 +49,7 @@ export function countByDay(
   readable: Readable,
 ): Promise<Facet[]> | undefined {
   const { process, status, startedBefore, ...others } = search;
-  if (Object.keys(others).length > 0 || Object.values(search).flat().some(isNoText)) return undefined;
+  if (Object.keys(others).length > 0 || fitsNothing(search)) return undefined;
   const fits = [sql<boolean>`true`];
   if (process !== undefined) fits.push(sql`process = ${process}`);
   if (status !== undefined) fits.push(sql`status = ANY(${statuses(status)}::text[])`);

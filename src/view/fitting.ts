@@ -58,7 +58,7 @@ export function casesThatFit(
   within: RawBuilder<string>[] = [],
 ): Cases {
   let cases: Cases = db.selectFrom('cases');
-  if (Object.values(search).flat().some(isNoText)) return cases.where(sql<boolean>`false`);
+  if (fitsNothing(search)) return cases.where(sql<boolean>`false`);
   const { caseId, process, status, outcome, startedBefore, text } = search;
   if (caseId !== undefined) cases = cases.where('cases.case_id', '=', caseId);
   if (process !== undefined) cases = cases.where('cases.process', '=', process);
@@ -95,6 +95,12 @@ function idsElsewhere({ key, step, system, systems, role, person }: CaseSearch):
 /** Whether a row of `open_steps` asks a person by name. */
 export function asks(person: string): RawBuilder<boolean> {
   return sql<boolean>`open_steps.candidates @> array[${person}]::text[]`;
+}
+
+/** Whether something is searched for that nothing has. */
+export function fitsNothing(search: object): boolean {
+  const values = Object.values(search) as (string | string[])[];
+  return values.flat().some(isNoText);
 }
 
 /** Postgres keeps no NUL, so nothing has one. */

@@ -2,7 +2,7 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import type { Incident, OpenTask } from '../kit/client';
 import { readCursor, writeCursor } from './cursor';
 import type { ViewTables } from './database';
-import { asks, isNoText } from './fitting';
+import { asks, fitsNothing } from './fitting';
 import type { Confirmed, Reported } from './knowledge';
 import { ageOf, newestKnown, type Age } from './read';
 import { among } from './ids';
@@ -44,7 +44,7 @@ export async function openTasks(
   wanted: PageWanted,
   readable: Readable = 'all',
 ): Promise<TaskPage> {
-  if (Object.values(search).some(isNoText)) return { tasks: [] };
+  if (fitsNothing(search)) return { tasks: [] };
   const { process, role, person } = search;
   let query = ofOpenSteps(db, process, readable).where('open_steps.kind', '=', 'task');
   if (role !== undefined) query = query.where('open_steps.role', '=', role);
@@ -82,7 +82,7 @@ export async function openIncidents(
   wanted: PageWanted,
   readable: Readable = 'all',
 ): Promise<IncidentPage> {
-  if (Object.values(search).some(isNoText)) return { incidents: [] };
+  if (fitsNothing(search)) return { incidents: [] };
   const { process, system } = search;
   let query = ofOpenSteps(db, process, readable).where('open_steps.status', '=', 'parked');
   if (system !== undefined) query = query.where('open_steps.system', '=', system);

@@ -1,25 +1,19 @@
-import pino from 'pino';
 import type { CaseRecord } from '../../src/kit/client';
+import type { View } from '../../src/view/database';
 import { atOneMoment, changesAfter, endOfChanges, fittingAmong, type Place } from '../../src/view/changes';
-import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { until } from '../kit/fixtures/until';
-import { testDatabase } from '../support/postgres';
 import { endOfAllChanges } from './all-changes';
 import { answerOf, approvalBy, at, call, ended, record, reportOf } from './records';
+import { testView } from './test-view';
 
-let database: { url: string; drop(): Promise<void> };
 let view: View;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  view = await openView(database.url, pino({ level: 'silent' }));
+  view = await testView();
 });
-afterAll(async () => {
-  await view.close();
-  await database.drop();
-});
+afterAll(() => view.close());
 
 const confirm = (one: CaseRecord, confirmedAt?: string) => confirmCase(view.db, answerOf(one, confirmedAt));
 

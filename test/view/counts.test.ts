@@ -1,25 +1,19 @@
 import fc from 'fast-check';
-import pino from 'pino';
 import type { CaseRecord } from '../../src/kit/client';
+import type { View } from '../../src/view/database';
 import { count, countAll, countByDay, foldCounts } from '../../src/view/counts';
-import { openView, type View } from '../../src/view/database';
 import { casesThatFit, type CaseSearch } from '../../src/view/fitting';
 import { applyReports, confirmCases } from '../../src/view/keep';
 import type { Readable } from '../../src/view/readable';
-import { testDatabase } from '../support/postgres';
 import { answerOf, approvalBy, ended, record, reportOf } from './records';
+import { testView } from './test-view';
 
-let database: { url: string; drop(): Promise<void> };
 let view: View;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  view = await openView(database.url, pino({ level: 'silent' }));
+  view = await testView();
 });
-afterAll(async () => {
-  await view.close();
-  await database.drop();
-});
+afterAll(() => view.close());
 
 const day = 86_400_000;
 /** Within three days, of which the second begins at noon two hours east of Greenwich. */

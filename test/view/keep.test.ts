@@ -1,27 +1,21 @@
 import fc from 'fast-check';
-import pino from 'pino';
 import type { Step } from '../../src/kit/client';
-import { openView, type View } from '../../src/view/database';
+import type { View } from '../../src/view/database';
 import { casesToConfirm } from '../../src/view/due';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { sql } from 'kysely';
-import { testDatabase } from '../support/postgres';
 import { answerOf, at, call, record, reportOf } from './records';
+import { testView } from './test-view';
 import { lifeOf, tellings, type Moment, type Told } from './lives';
 
-let database: { url: string; drop(): Promise<void> };
 let view: View;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  view = await openView(database.url, pino({ level: 'silent' }));
+  view = await testView();
 });
-afterAll(async () => {
-  await view.close();
-  await database.drop();
-});
+afterAll(() => view.close());
 
 const lives = fc
   .tuple(...['one', 'two', 'three'].map(lifeOf))

@@ -1,6 +1,5 @@
-import pino from 'pino';
 import type { CaseRecord, Incident, OpenTask } from '../../src/kit/client';
-import { openView, type View } from '../../src/view/database';
+import type { View } from '../../src/view/database';
 import { confirmCase } from '../../src/view/keep';
 import { openIncidents, openTasks } from '../../src/view/open';
 import { readCases } from '../../src/view/read';
@@ -8,21 +7,16 @@ import type { Readable } from '../../src/view/readable';
 import { InvalidCursor } from '../../src/view/cursor';
 import type { CaseSearch } from '../../src/view/fitting';
 import { searchAndCount, searchCases } from '../../src/view/search';
-import { testDatabase } from '../support/postgres';
 import { approvalBy, at, call, ended, parked, record } from './records';
+import { testView } from './test-view';
 
-let database: { url: string; drop(): Promise<void> };
 let view: View;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  view = await openView(database.url, pino({ level: 'silent' }));
+  view = await testView();
   for (const one of cases) await keep(one);
 });
-afterAll(async () => {
-  await view.close();
-  await database.drop();
-});
+afterAll(() => view.close());
 
 function keep(one: CaseRecord): Promise<void> {
   return confirmCase(view.db, { record: one, runStartedAt: one.startedAt, confirmedAt: at(12) });

@@ -1,23 +1,17 @@
 import fc from 'fast-check';
-import pino from 'pino';
 import type { CaseRecord, Step } from '../../src/kit/client';
-import { openView, type View } from '../../src/view/database';
+import type { View } from '../../src/view/database';
 import { keepDurations, waitsOf } from '../../src/view/durations';
 import { confirmCase } from '../../src/view/keep';
 import { timeLeft, usualWaits, type Estimate, type TimeLeft } from '../../src/view/time-left';
-import { testDatabase } from '../support/postgres';
+import { testView } from './test-view';
 
-let database: { url: string; drop(): Promise<void> };
 let view: View;
 
 beforeAll(async () => {
-  database = await testDatabase();
-  view = await openView(database.url, pino({ level: 'silent' }));
+  view = await testView();
 });
-afterAll(async () => {
-  await view.close();
-  await database.drop();
-});
+afterAll(() => view.close());
 
 const began = Date.UTC(2026, 10, 22, 8);
 /** So many seconds after cases began. */

@@ -1,6 +1,6 @@
 import type { Duration } from '@temporalio/common';
 import { didYouMean } from '../../service/did-you-mean';
-import type { CaseFilter, FilterOfView, Unanswered } from '../cases';
+import { fieldsOfView, type CaseFilter, type FilterOfView, type Unanswered } from '../cases';
 import { print } from '../print';
 import { processNames } from '../process-names';
 import type { AskingOptions } from '../program';
@@ -61,18 +61,13 @@ const statuses: NonNullable<CaseFilter['status']>[] = [
 
 /** @throws WrongUse */
 export async function filterOf(options: FilterOptions): Promise<CaseFilter> {
-  const { process, status, key, text, step, system, team, role, person, outcome, olderThan } = options;
+  const { process, status, key, olderThan } = options;
+  const ofView = fieldsOfView.flatMap((field) => (options[field] === undefined ? [] : [[field, options[field]]]));
   return {
     ...(process !== undefined && { process }),
     ...(status !== undefined && { status: statusNamed(status) }),
     ...(key !== undefined && { key }),
-    ...(text !== undefined && { text }),
-    ...(step !== undefined && { step }),
-    ...(system !== undefined && { system }),
-    ...(team !== undefined && { team }),
-    ...(role !== undefined && { role }),
-    ...(person !== undefined && { person }),
-    ...(outcome !== undefined && { outcome }),
+    ...(Object.fromEntries(ofView) as FilterOfView),
     ...(olderThan !== undefined && { startedBefore: new Date(Date.now() - (await milliseconds(olderThan))) }),
   };
 }

@@ -14,7 +14,14 @@ import {
 import type { CaseRecord } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
 import { keyOf, noCase } from '../no-case';
-import type { FilterOfView, ListedCase, Looks, Unanswered, Whereabouts } from '../cases';
+import {
+  fieldsOfView,
+  type FilterOfView,
+  type ListedCase,
+  type Looks,
+  type Unanswered,
+  type Whereabouts,
+} from '../cases';
 import { WrongUse } from '../wrong-use';
 
 /** How many cases are looked through for a key without its kind, or for the id that was meant. */
@@ -27,8 +34,8 @@ export function looksDirect(client: Client): Looks {
     read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
     follow: (caseId) => askAgain(client, caseId),
     history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
-    async list({ text, step, system, team, role, person, outcome, ...wanted }) {
-      refuse({ text, step, system, team, role, person, outcome });
+    async list(wanted) {
+      refuseFieldsOfView(wanted);
       const found = await findCases(client, wanted);
       return found.map(asListed);
     },
@@ -50,8 +57,8 @@ export function looksDirect(client: Client): Looks {
 }
 
 /** @throws WrongUse for what the server's search does not know of cases */
-function refuse(ofView: { [Field in keyof FilterOfView]: string | undefined }): void {
-  const [given] = Object.entries(ofView).find(([, value]) => value !== undefined) ?? [];
+function refuseFieldsOfView(wanted: FilterOfView): void {
+  const given = fieldsOfView.find((field) => wanted[field] !== undefined);
   if (given === undefined) return;
   throw new WrongUse(
     `Temporal itself does not find cases by --${given}: it takes the API.`,
