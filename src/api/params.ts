@@ -83,23 +83,24 @@ export type Teams = Record<string, string[]>;
 
 /**
  * What is searched for now.
- * @throws Problem 400 for a team that owns no system
+ * @throws Problem 400 for a team that owns no system, which is in the field `team` unless told
  */
 export function asSearch(
   { olderThan, startedBefore, team, ...fields }: Omit<SearchQuery, 'order' | 'limit' | 'cursor'>,
   teams: Teams,
+  teamField = 'team',
 ): CaseSearch {
   const before = [startedBefore, olderThan && ago(olderThan)].filter((time) => time !== undefined).sort()[0];
-  const systems = team === undefined ? undefined : systemsOf(team, teams);
+  const systems = team === undefined ? undefined : systemsOf(team, teams, teamField);
   return given({ ...fields, startedBefore: before, systems });
 }
 
-function systemsOf(team: string, teams: Teams): string[] {
+function systemsOf(team: string, teams: Teams, field: string): string[] {
   if (Object.hasOwn(teams, team)) return teams[team] ?? [];
   const names = Object.keys(teams);
   const message = `owns no system${didYouMean(team, names) || `; those that do: ${names.join(', ')}`}`;
-  const errors = [{ field: 'team', value: team, message }];
-  throw new Problem(400, 'invalid-request', `team: ${message} (was ${JSON.stringify(team)}).`, { errors });
+  const errors = [{ field, value: team, message }];
+  throw new Problem(400, 'invalid-request', `${field}: ${message} (was ${JSON.stringify(team)}).`, { errors });
 }
 
 /** The time so long ago, ISO 8601 in UTC. */

@@ -142,8 +142,13 @@ export interface CaseReport extends Omit<CaseRecord, 'steps'> {
   taskQueue: string;
   /** When this run of the case started, ISO 8601; `startedAt` is when the first one did. */
   runStartedAt: string;
-  /** `historyLength` of the report that this one goes on from; absent where it tells all steps. */
+  /** `historyLength` of the report that this one goes on from; absent where it tells all steps, as the last of a run does. */
   since?: number;
+  /**
+   * When the workflow task started by which the run has ended, ISO 8601: in the server's history it stands only once the
+   * server has accepted what came of that task.
+   */
+  lastTaskStartedAt?: string;
   /** Steps that changed, and those that are new, which come last; in the order of the record. */
   changed: Step[];
 }

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
+import type { CaseReport } from '../kit/client';
 import type { TakeReports } from '../kit/worker';
-import { databaseTrouble } from '../service/database';
+import { keepApart } from '../view/apart';
 import { openView, type View } from '../view/database';
-import { applyReports } from '../view/keep';
+import { applyReports, writtenLately } from '../view/keep';
 
 /** A worker's way to the central view. */
 export interface Reporting {
@@ -24,22 +25,17 @@ export function reportTo(url: string, log: Logger): Reporting {
     });
     return view;
   }
-  const leftOut = new Set<string>();
-  function leaveOut(caseId: string): (error: unknown) => void {
-    return (error) => {
-      if (databaseTrouble(error) !== undefined) throw error;
-      if (!leftOut.has(caseId))
-        log.warn({ caseId, err: error }, 'What is reported of a case cannot be kept; it is left out');
-      leftOut.add(caseId);
-    };
+  const lately = writtenLately();
+  const said = new Set<string>();
+  function leaveOut({ caseId }: CaseReport, error: unknown): void {
+    if (!said.has(caseId))
+      log.warn({ caseId, err: error }, 'What is reported of a case cannot be kept; it is left out');
+    said.add(caseId);
   }
   return {
     async report(reports) {
       const { db } = await open();
-      await applyReports(db, reports).catch(async (error: unknown) => {
-        if (databaseTrouble(error) !== undefined) throw error;
-        for (const one of reports) await applyReports(db, [one]).catch(leaveOut(one.caseId));
-      });
+      await keepApart(reports, (some) => applyReports(db, some, lately), leaveOut);
     },
     async close() {
       await (await view?.catch(() => undefined))?.close();

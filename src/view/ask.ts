@@ -3,6 +3,7 @@ import {
   describeCase,
   endedFromOutside,
   getCase,
+  hasEndedBy,
   NoSuchCase,
   silenceOf,
   type CaseDescription,
@@ -23,8 +24,8 @@ export type Told =
   | { about: 'no such case' };
 
 /**
- * Asks a case where it is, if the server says that something has happened in it. One that cannot say it is read from its
- * events. Of one that does not say it now, the server's word is taken: which run it is in, and how that ended; what was
+ * Asks a case where it is, if the server says that something has happened in it. One whose worker told its end need not be
+ * asked, if the server accepted that. One that cannot say it is read from its events. Of one that does not say it now, the server's word is taken: which run it is in, and how that ended; what was
  * open then is cancelled.
  * @throws NoServer
  */
@@ -32,6 +33,8 @@ export async function askCase(client: Client, due: DueCase, queues: SilentQueues
   try {
     const description = await describeCase(client, due.caseId);
     if (isUnchanged(due, description)) return { about: 'nothing new' };
+    const told = await endThatWasAccepted(client, due, description);
+    if (told) return { about: 'the case', answer: { ...heading(due, description), record: told } };
     const question = await ask(client, description, queues);
     if (!('answer' in question)) return await fromServer(client, due, description, question.why, queues);
     const { answer: record } = question;
@@ -45,6 +48,19 @@ export async function askCase(client: Client, due: DueCase, queues: SilentQueues
 
 function isUnchanged({ known: { reported, confirmed }, anew }: DueCase, { runId, historyLength }: CaseDescription) {
   return !anew && !reported && confirmed?.record.runId === runId && confirmed.events === historyLength;
+}
+
+/** The record that its worker made when the case ended, once it is sure that the case did end so. */
+async function endThatWasAccepted(
+  client: Client,
+  { known: { reported }, anew }: DueCase,
+  { runId, status }: CaseDescription,
+): Promise<CaseRecord | undefined> {
+  if (anew || reported?.lastTaskStartedAt === undefined) return undefined;
+  const { record, lastTaskStartedAt: startedAt } = reported;
+  if (record.runId !== runId || record.status !== status) return undefined;
+  const { caseId, historyLength } = record;
+  return (await hasEndedBy(client, { caseId, runId, historyLength, startedAt })) ? record : undefined;
 }
 
 function heading({ askedAt }: DueCase, { startedAt, historyLength, resetAt }: CaseDescription) {

@@ -25,3 +25,22 @@ async function* asAsync<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerato
   yield* items;
   return undefined;
 }
+
+/** Does the work for all together that are handed in while it is done for those before; each hears when its own is done. */
+export function inGroups<T>(work: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  let next: { items: T[]; done: Promise<void> } | undefined;
+  return (item) => {
+    if (!next) {
+      const items: T[] = [];
+      const done = before.then(() => {
+        next = undefined;
+        return work(items);
+      });
+      before = done.catch(() => undefined);
+      next = { items, done };
+    }
+    next.items.push(item);
+    return next.done;
+  };
+}

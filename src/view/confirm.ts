@@ -4,10 +4,12 @@ import type { Logger } from 'pino';
 import { NoServer } from '../kit/client';
 import { databaseTrouble } from '../service/database';
 import { askCase } from './ask';
-import { eachAtOnce } from './at-once';
+import { keepApart } from './apart';
+import { eachAtOnce, inGroups } from './at-once';
 import type { ViewTables } from './database';
 import { askSilentSoon, askSoon, casesToConfirm, postpone, stillSo, type DueCase } from './due';
-import { confirmCase, keepWithoutServer } from './keep';
+import { confirmCases, keepWithoutServer } from './keep';
+import type { Confirmed } from './knowledge';
 import type { SilentQueues } from './silent-queues';
 
 type Db = Kysely<ViewTables>;
@@ -24,12 +26,22 @@ const inOnePass = 50;
 export async function confirmDue(db: Db, client: Client, queues: SilentQueues, log: Logger): Promise<boolean> {
   const due = await casesToConfirm(db, inOnePass);
   const left = new Set(due.map(({ caseId }) => caseId));
+  const putOff = async (caseId: string, error: unknown) => {
+    log.warn({ caseId, err: error }, 'A case could not be asked, or not be kept; it is asked again later');
+    await postpone(db, caseId);
+  };
+  const keep = inGroups((answers: Confirmed[]) =>
+    keepApart(
+      answers,
+      (some) => confirmCases(db, some),
+      ({ record }, error) => putOff(record.caseId, error),
+    ),
+  );
   try {
     await eachAtOnce(due, askedAtOnce, async (one) => {
-      await confirm(db, client, one, queues).catch(async (error: unknown) => {
+      await confirm(db, client, one, queues, keep).catch((error: unknown) => {
         if (isLoss(error)) throw error;
-        log.warn({ caseId: one.caseId, err: error }, 'A case could not be asked; it is asked again later');
-        await postpone(db, one.caseId);
+        return putOff(one.caseId, error);
       });
       left.delete(one.caseId);
     });
@@ -41,14 +53,20 @@ export async function confirmDue(db: Db, client: Client, queues: SilentQueues, l
   return due.length === inOnePass;
 }
 
-/** Asks a case where it is and keeps what it answers, or what else is to be known of it. */
-export async function confirm(db: Db, client: Client, due: DueCase, queues: SilentQueues): Promise<void> {
+/** Asks a case where it is and has kept what it answers, or what else is to be known of it. */
+export async function confirm(
+  db: Db,
+  client: Client,
+  due: DueCase,
+  queues: SilentQueues,
+  keep: (answer: Confirmed) => Promise<void>,
+): Promise<void> {
   const told = await askCase(client, due, queues);
   switch (told.about) {
     case 'the case':
-      return confirmCase(db, told.answer);
+      return keep(told.answer);
     case 'its silence':
-      if (told.answer) await confirmCase(db, told.answer);
+      if (told.answer) await keep(told.answer);
       return postpone(db, due.caseId);
     case 'nothing new':
       return stillSo(db, due);

@@ -5,7 +5,7 @@ import type { Knowledge } from './knowledge';
 type Db = Kysely<ViewTables>;
 
 /** How long a case that was reported rests before it is asked, so that a busy one is not asked after each step. */
-const rest = 2_000;
+export const rest = 2_000;
 /**
  * After how long at most an open case is asked again of which nothing was heard; one of which nothing was ever reported
  * is asked after as long as nothing has changed in it, and not before `unheard`.
@@ -53,21 +53,15 @@ export async function casesToConfirm(db: Db, limit: number): Promise<DueCase[]> 
     .execute();
 }
 
-/** When a case is to be asked again of which this is known now; null: no more. */
-export function dueAt(
-  { reported, confirmed }: Knowledge,
-  before: { knowledge: Knowledge; confirmAt: string | null },
-  now: string,
-): string | null {
-  const later = (milliseconds: number) => new Date(Date.parse(now) + milliseconds).toISOString();
-  if (!reported) {
-    if (confirmed?.events === undefined) return now;
-    if (confirmed.record.endedAt !== undefined) return null;
-    return later(before.knowledge.reported ? quiet : unheard);
-  }
-  if (reported.gaps || reported.record.endedAt !== undefined) return now;
-  const rested = later(rest);
-  return before.confirmAt !== null && before.confirmAt < rested ? before.confirmAt : rested;
+/**
+ * In how many milliseconds a case is to be asked of which this is known now; null: no more. One of which the newest was
+ * reported is asked earlier if it was to be before.
+ */
+export function askedIn({ reported, confirmed }: Knowledge, before: { knowledge: Knowledge }): number | null {
+  if (reported) return reported.gaps || reported.record.endedAt !== undefined ? 0 : rest;
+  if (confirmed?.events === undefined) return 0;
+  if (confirmed.record.endedAt !== undefined) return null;
+  return before.knowledge.reported ? quiet : unheard;
 }
 
 /** Nothing has happened in the case since it was asked before; one that has ended is asked no more. */

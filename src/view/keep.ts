@@ -1,25 +1,49 @@
 import { sql, type Kysely } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { CaseReport, ServerRecord } from '../kit/client';
 import type { ViewTables } from './database';
-import { dueAt } from './due';
+import { askedIn, rest } from './due';
 import { keepDurations } from './durations';
 import { isKeepable } from './ids';
 import { isNothing, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
-import { writeCases, type Before, type CaseChange } from './write';
+import { timeOfWriting, writeCases, type Before, type CaseChange } from './write';
 
 type Db = Kysely<ViewTables>;
 
 /**
- * Keeps what workers told of cases, as far as it is news: in whatever order and however often it is told. Left out, here and
- * wherever else cases are kept, are those whose id Postgres cannot keep.
+ * What one process wrote of cases lately. It need not read them again before it writes, unless somebody else has changed
+ * them since: which they do once such a case has rested and is asked.
  */
-export async function applyReports(db: Db, reports: CaseReport[]): Promise<void> {
+export type WrittenLately = LRUCache<string, Before>;
+
+export function writtenLately(): WrittenLately {
+  return new LRUCache({ max: 5_000, ttl: rest });
+}
+
+/**
+ * Keeps what workers told of cases, as far as it is news: in whatever order and however often it is told. Left out, here and
+ * wherever else cases are kept, are those whose id Postgres cannot keep. With `lately`, what was written by it is supposed to
+ * be there still, and nothing to be known of cases that have just begun: where that is not so, they are read.
+ */
+export async function applyReports(db: Db, reports: CaseReport[], lately?: WrittenLately): Promise<void> {
   const byCase = new Map<string, CaseReport[]>();
   for (const report of reports) byCase.set(report.caseId, [...(byCase.get(report.caseId) ?? []), report]);
-  await change(db, [...byCase.keys()], (caseId, before, now) => ({
-    known: (byCase.get(caseId) ?? []).reduce((known, report) => withReport(known, report, now), before),
+  const supposed = new Map<string, Before>();
+  for (const [caseId, [report]] of lately ? byCase : []) {
+    const before = lately?.get(caseId) ?? (report && hasJustBegun(report) ? { knowledge: {} } : undefined);
+    if (before) supposed.set(caseId, before);
+  }
+  const told = (caseId: string, before: Knowledge) => ({
+    known: (byCase.get(caseId) ?? []).reduce((known, report) => withReport(known, report, timeOfWriting), before),
     corrects: false,
-  }));
+  });
+  const written = await change(db, [...byCase.keys()], told, supposed);
+  for (const [caseId, known] of written) lately?.set(caseId, known);
+}
+
+/** Whether this tells of the first workflow task of a case: before it there are the start, and hardly any message. */
+function hasJustBegun({ since, restart, historyLength, startedAt, runStartedAt }: CaseReport): boolean {
+  return since === undefined && restart === 0 && startedAt === runStartedAt && historyLength <= 5;
 }
 
 /** Keeps what the case itself answered, or what the server knows of it. */
@@ -64,37 +88,46 @@ export async function keepWithoutServer(db: Db, caseId: string): Promise<void> {
   }));
 }
 
-/** Changes what is known of cases. A case that somebody else has changed meanwhile is read, and changed, again. */
+/**
+ * Changes what is known of cases; gives those that it wrote as they are now. A case that somebody else has changed meanwhile
+ * is read, and changed, again. So is one that is not as it was `supposed` to be, or that what is told is no news about then.
+ */
 async function change(
   db: Db,
   caseIds: string[],
   changed: (caseId: string, before: Knowledge, now: string) => { known: Knowledge; corrects: boolean },
-): Promise<void> {
+  supposed = new Map<string, Before>(),
+): Promise<Map<string, Before>> {
+  const written = new Map<string, Before>();
   let left = caseIds.filter(isKeepable);
   while (left.length > 0) {
-    const { rows, now } = await read(db, left);
+    const { rows, now } = await read(
+      db,
+      left.filter((caseId) => !supposed.has(caseId)),
+    );
     const changes = left.flatMap((caseId) => {
-      const before = rows.get(caseId) ?? { knowledge: {}, confirmAt: null };
+      const before = supposed.get(caseId) ?? rows.get(caseId) ?? { knowledge: {} };
       const { known, corrects } = changed(caseId, before.knowledge, now);
-      return known === before.knowledge
-        ? []
-        : [{ caseId, before, known, corrects, confirmAt: dueAt(known, before, now) }];
+      return known === before.knowledge ? [] : [{ caseId, before, known, corrects, askedIn: askedIn(known, before) }];
     });
-    const written = await writeWithDurations(db, changes);
-    left = changes.map(({ caseId }) => caseId).filter((caseId) => !written.has(caseId));
+    for (const [caseId, before] of await writeWithDurations(db, changes)) written.set(caseId, before);
+    const tried = new Set([...supposed.keys(), ...changes.map(({ caseId }) => caseId)]);
+    left = left.filter((caseId) => tried.has(caseId) && !written.has(caseId));
+    supposed.clear();
   }
+  return written;
 }
 
 /** What is known of these cases, and the time of the database. */
 async function read(db: Db, caseIds: string[]): Promise<{ rows: Map<string, Before>; now: string }> {
+  if (caseIds.length === 0) return { rows: new Map(), now: timeOfWriting };
   const { rows } = await sql<{
     now: string;
     caseId: string | null;
     knowledge: Knowledge;
-    confirmAt: string | null;
     changedAt: string;
   }>`
-    SELECT now(), case_id AS "caseId", knowledge, confirm_at AS "confirmAt", changed_at::text AS "changedAt"
+    SELECT now(), case_id AS "caseId", knowledge, changed_at::text AS "changedAt"
     FROM (SELECT) AS once LEFT JOIN cases ON case_id = any(${caseIds}::text[])`.execute(db);
   return {
     rows: new Map(rows.flatMap(({ now: _, caseId, ...row }) => (caseId === null ? [] : [[caseId, row]]))),
@@ -102,8 +135,8 @@ async function read(db: Db, caseIds: string[]): Promise<{ rows: Map<string, Befo
   };
 }
 
-/** Gives the ids of those that were written, with how long the cases took that have ended for sure. */
-async function writeWithDurations(db: Db, changes: CaseChange[]): Promise<Set<string>> {
+/** As {@link writeCases}, with how long the cases took that have ended for sure. */
+async function writeWithDurations(db: Db, changes: CaseChange[]): Promise<Map<string, Before>> {
   const ended = changes.flatMap(({ known: { reported, confirmed } }) =>
     !reported && confirmed?.record.endedAt !== undefined ? [confirmed.record] : [],
   );

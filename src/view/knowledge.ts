@@ -33,6 +33,8 @@ export interface Reported {
   resetAt?: string;
   /** A report before this one was missed: there may be steps that are not known, or known as they were. */
   gaps?: true;
+  /** When the workflow task started by which its run has ended, if the server accepted what came of it. */
+  lastTaskStartedAt?: string;
 }
 
 export function isNothing({ confirmed, reported }: Knowledge): boolean {
@@ -48,7 +50,7 @@ export function newest({ confirmed, reported }: Knowledge): Confirmed | Reported
 
 /** What is known once the report has come; the same object when it tells nothing new. */
 export function withReport(known: Knowledge, report: CaseReport, reportedAt: string): Knowledge {
-  const { taskQueue: _, runStartedAt, since, changed, ...rest } = report;
+  const { taskQueue: _, runStartedAt, since, changed, lastTaskStartedAt, ...rest } = report;
   const before = known.reported ?? known.confirmed;
   if (before && isOlder(report, before, known)) return known;
   const base = before?.record.runId === report.runId ? before : undefined;
@@ -56,8 +58,12 @@ export function withReport(known: Knowledge, report: CaseReport, reportedAt: str
   const steps = new Map([...kept, ...changed].map((step) => [step.id, step]));
   const hasGaps = since !== undefined && (!base || since > base.record.historyLength || isGappy(base));
   const record: CaseRecord = { ...rest, steps: [...steps.values()] };
-  const reset = base?.resetAt !== undefined && { resetAt: base.resetAt };
-  return { ...known, reported: { record, runStartedAt, reportedAt, ...reset, ...(hasGaps && { gaps: true }) } };
+  const more = {
+    ...(base?.resetAt !== undefined && { resetAt: base.resetAt }),
+    ...(hasGaps && { gaps: true as const }),
+    ...(lastTaskStartedAt !== undefined && { lastTaskStartedAt }),
+  };
+  return { ...known, reported: { record, runStartedAt, reportedAt, ...more } };
 }
 
 /** What is known once the case has answered, and whether that corrects what was reported of the same moment. */

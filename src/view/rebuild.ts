@@ -7,6 +7,7 @@ import { eachAtOnce } from './at-once';
 import { askedAtOnce, confirm, isLoss } from './confirm';
 import { openView, viewSchema, type ViewTables } from './database';
 import { isKeepable } from './ids';
+import { confirmCase } from './keep';
 import type { Knowledge } from './knowledge';
 import { silentQueues } from './silent-queues';
 
@@ -86,7 +87,8 @@ async function askAll(db: Db, next: Db, client: Client, log: Logger): Promise<vo
     const askedAt = await now(db);
     const row = await db.selectFrom('cases').select('knowledge').where('case_id', '=', caseId).executeTakeFirst();
     const known: Knowledge = row?.knowledge ?? {};
-    await confirm(next, client, { caseId, known, askedAt, anew: true }, queues).catch((error: unknown) => {
+    const due = { caseId, known, askedAt, anew: true };
+    await confirm(next, client, due, queues, (answer) => confirmCase(next, answer)).catch((error: unknown) => {
       if (isLoss(error)) throw error;
       log.warn({ caseId, err: error }, 'A case could not be asked; what was known of it is kept');
     });

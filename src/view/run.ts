@@ -41,7 +41,7 @@ export function runView({ db, client, log, sweepEvery = 60_000 }: ViewOptions): 
       return isMore ? Math.min(performance.now() - begun, longestRest) : lookEvery;
     }),
     repeat('What runs is not looked through', stopped.signal, client, log, async () => {
-      await sweep(db, client, sweepEvery);
+      await sweep(db, client, log, sweepEvery);
       return sweepEvery;
     }),
   ];

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { sql, type Kysely } from 'kysely';
+import type { Logger } from 'pino';
 import { listCases, type ServerRecord } from '../kit/client';
+import { keepApart } from './apart';
 import { foldCounts } from './counts';
 import type { ViewTables } from './database';
 import { askSoon } from './due';
@@ -17,10 +19,11 @@ const pageSize = 500;
 
 /**
  * Reads from the server's search which cases run, and which have ended since the sweep before, and has those asked that
- * are not known, or not so. Does nothing where that was done in the last so many milliseconds, by whichever process.
+ * are not known, or not so; one that Postgres does not take is left out. Does nothing where that was done in the last so
+ * many milliseconds, by whichever process.
  * @throws NoServer
  */
-export async function sweep(db: Db, client: Client, every: number): Promise<void> {
+export async function sweep(db: Db, client: Client, log: Logger, every: number): Promise<void> {
   const taken = await db
     .updateTable('sweeps')
     .set({ next_at: inMilliseconds(lease) })
@@ -33,10 +36,8 @@ export async function sweep(db: Db, client: Client, every: number): Promise<void
     const since = until === null ? {} : { endedSince: new Date(Date.parse(until) - overlap) };
     await foldCounts(db);
     for await (const page of pages(listCases(client, since))) {
-      await askUnknown(
-        db,
-        page.filter(({ caseId }) => isKeepable(caseId)),
-      );
+      const keepable = page.filter(({ caseId }) => isKeepable(caseId));
+      await askUnknown(db, keepable, log);
       await db
         .updateTable('sweeps')
         .set({ next_at: inMilliseconds(lease) })
@@ -56,7 +57,7 @@ export async function sweep(db: Db, client: Client, every: number): Promise<void
 }
 
 /** Has cases asked that are not known as they were listed. */
-async function askUnknown(db: Db, listed: ServerRecord[]): Promise<void> {
+async function askUnknown(db: Db, listed: ServerRecord[], log: Logger): Promise<void> {
   const { rows } = await sql<{ caseId: string; isKnown: boolean }>`
     SELECT listed.case_id AS "caseId", cases.case_id IS NOT NULL AS "isKnown"
     FROM unnest(
@@ -68,9 +69,10 @@ async function askUnknown(db: Db, listed: ServerRecord[]): Promise<void> {
     WHERE cases.case_id IS NULL OR cases.run_id <> listed.run_id OR (cases.ended_at IS NOT NULL) <> listed.ended
   `.execute(db);
   const unknown = new Set(rows.filter(({ isKnown }) => !isKnown).map(({ caseId }) => caseId));
-  await keepListed(
-    db,
+  await keepApart(
     listed.filter(({ caseId }) => unknown.has(caseId)),
+    (some) => keepListed(db, some),
+    ({ caseId }, error) => log.warn({ caseId, err: error }, 'A case cannot be kept; it is left out'),
   );
   await askSoon(
     db,

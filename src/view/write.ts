@@ -6,10 +6,9 @@ import { asJson } from './json';
 import { isNothing, newest, type Confirmed, type Knowledge, type Reported } from './knowledge';
 import { isOpen, openNow } from './open-now';
 
-/** A case as it was read before it is changed. */
+/** A case as it is in the view before it is changed. */
 export interface Before {
   knowledge: Knowledge;
-  confirmAt: string | null;
   /** As text, to the microsecond; absent: there is none yet. */
   changedAt?: string;
 }
@@ -19,16 +18,20 @@ export interface CaseChange {
   before: Before;
   known: Knowledge;
   corrects: boolean;
-  confirmAt: string | null;
+  /** In how many milliseconds it is to be asked; null: no more. */
+  askedIn: number | null;
 }
+
+/** In place of when something was reported: the database's time when it is written. */
+export const timeOfWriting = 'now';
 
 /**
  * Writes cases with the rows that follow from what is known of them, in one statement: whoever reports has one round trip
- * for it. A case that was changed since it was read is left as it is. Writers take cases in one order, so that no two wait
- * for each other. Gives the ids of the cases that were written.
+ * for it. A case that is not as it was before is left as it is. Writers take cases in one order, so that no two wait for
+ * each other. Gives the cases that were written as they are then.
  */
-export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]): Promise<Set<string>> {
-  if (changes.length === 0) return new Set();
+export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]): Promise<Map<string, Before>> {
+  if (changes.length === 0) return new Map();
   const rowsOfCases = changes.map((change) => ({
     change,
     keys: rowsIfNew(change, keyRows),
@@ -40,22 +43,29 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
     open_steps: steps?.map(({ step_id: id }) => id),
     is_news: rowsIfNew(change, said) !== undefined,
   }));
-  const { rows } = await sql<{ caseId: string }>`
+  const { rows } = await sql<{ now: string; caseId: string; changedAt: string }>`
     WITH changed AS (
       SELECT * FROM jsonb_to_recordset(${asJson(changed)}::jsonb) AS row (
         case_id text, run_id text, knowledge jsonb, process text, status text, outcome text, started_at timestamptz,
-        ended_at timestamptz, waiting_since timestamptz, confirm_at timestamptz, corrections integer,
+        ended_at timestamptz, waiting_since timestamptz, asked_in integer, corrections integer,
         changed_at timestamptz, keys text[], open_steps text[], is_news boolean)),
     written AS (
       INSERT INTO cases (case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since,
         confirm_at, corrections, changed_at)
-      SELECT case_id, run_id, knowledge, process, status, outcome, started_at, ended_at, waiting_since,
-        confirm_at, corrections, coalesce(changed_at, now())
-      FROM changed ORDER BY case_id
+      SELECT case_id, run_id,
+        CASE WHEN knowledge #>> '{reported,reportedAt}' = ${timeOfWriting}
+          THEN jsonb_set(knowledge, '{reported,reportedAt}', to_jsonb(${nowInIso})) ELSE knowledge END,
+        process, status, outcome, started_at, ended_at, waiting_since,
+        now() + asked_in * interval '1 millisecond', corrections, coalesce(changed_at, now())
+      FROM changed
+      WHERE changed_at IS NULL OR EXISTS (SELECT FROM cases WHERE cases.case_id = changed.case_id)
+      ORDER BY case_id
       ON CONFLICT (case_id) DO UPDATE SET
         run_id = excluded.run_id, knowledge = excluded.knowledge, process = excluded.process, status = excluded.status,
         outcome = excluded.outcome, started_at = excluded.started_at, ended_at = excluded.ended_at,
-        waiting_since = excluded.waiting_since, confirm_at = excluded.confirm_at,
+        waiting_since = excluded.waiting_since,
+        confirm_at = CASE WHEN excluded.knowledge ? 'reported'
+          THEN least(cases.confirm_at, excluded.confirm_at) ELSE excluded.confirm_at END,
         corrections = cases.corrections + excluded.corrections, unanswered = 0, changed_at = now()
       WHERE cases.changed_at = excluded.changed_at
       RETURNING case_id),
@@ -80,11 +90,25 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
     news AS (
       INSERT INTO changes (case_id) SELECT case_id FROM those WHERE is_news
       ON CONFLICT (case_id) DO UPDATE SET changed_in = excluded.changed_in, number = excluded.number)
-    SELECT case_id AS "caseId" FROM those`.execute(db);
-  return new Set(rows.map(({ caseId }) => caseId));
+    SELECT case_id AS "caseId", ${nowInIso} AS now, now()::text AS "changedAt" FROM those`.execute(db);
+  const knownOf = new Map(changes.map(({ caseId, known }) => [caseId, known]));
+  return new Map(
+    rows.map(({ caseId, now, changedAt }) => [
+      caseId,
+      { knowledge: asWritten(knownOf.get(caseId) ?? {}, now), changedAt },
+    ]),
+  );
 }
 
-function caseRow({ caseId, before, known, corrects, confirmAt }: CaseChange): object {
+/** As `Date` has it: ISO 8601 in UTC, to the millisecond. */
+const nowInIso = sql<string>`to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+function asWritten(known: Knowledge, now: string): Knowledge {
+  const { reported } = known;
+  return reported?.reportedAt === timeOfWriting ? { ...known, reported: { ...reported, reportedAt: now } } : known;
+}
+
+function caseRow({ caseId, before, known, corrects, askedIn }: CaseChange): object {
   const { runId, process, status, outcome, startedAt, endedAt, waitingFor } = newest(known).record;
   return {
     case_id: caseId,
@@ -96,7 +120,7 @@ function caseRow({ caseId, before, known, corrects, confirmAt }: CaseChange): ob
     started_at: startedAt,
     ended_at: endedAt,
     waiting_since: waitingFor.map(({ since }) => since).sort()[0],
-    confirm_at: confirmAt,
+    asked_in: askedIn,
     corrections: corrects ? 1 : 0,
     changed_at: before.changedAt,
   };

@@ -185,6 +185,7 @@ describe('a dry run', () => {
       [{ ...cancels, search: {} }, 'search'],
       [{ ...cancels, search: { status: 'completed' } }, 'search.status'],
       [{ ...cancels, search: { limit: 5 } }, 'search.limit'],
+      [{ ...cancels, search: { team: 'peple' } }, 'search.team'],
       [{ action: 'cancel', search }, 'reason'],
       [{ action: 'burn', search }, 'action'],
       [{ ...approves, by: 'bert', search }, 'by'],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Step } from '../../src/kit/client';
 import type { View } from '../../src/view/database';
 import { casesToConfirm } from '../../src/view/due';
-import { applyReports, confirmCase } from '../../src/view/keep';
+import { applyReports, confirmCase, writtenLately, type WrittenLately } from '../../src/view/keep';
 import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { sql } from 'kysely';
@@ -22,12 +22,13 @@ const lives = fc
   .chain((moments) => fc.record({ moments: fc.constant(moments), told: tellings(moments.flat()) }));
 
 /** Whether these are told in one go, as far as they are reports. */
-async function tell(told: Told[]): Promise<void> {
+async function tell(told: Told[], lately?: WrittenLately): Promise<void> {
   let batch: Told[] = [];
   const report = async () => {
     await applyReports(
       view.db,
       batch.map(({ moment }) => moment.report),
+      lately,
     );
     batch = [];
   };
@@ -47,29 +48,59 @@ function learn(known: Knowledge, { moment, how }: Told): Knowledge {
     : withReport(known, moment.report, new Date().toISOString());
 }
 
-test('given reports and answers of several cases, then each is kept as if it were told alone', async () => {
-  await fc.assert(
-    fc.asyncProperty(lives, async ({ told }) => {
-      await view.db.deleteFrom('cases').execute();
-      await tell(told);
+test.each([
+  { writer: 'reads cases before it writes them', lately: undefined },
+  { writer: 'remembers what it wrote, though that is gone or changed', lately: writtenLately() },
+])(
+  'given reports and answers of several cases, and who writes $writer, then each is kept as if it were told alone',
+  async ({ lately }) => {
+    await fc.assert(
+      fc.asyncProperty(lives, async ({ told }) => {
+        await view.db.deleteFrom('cases').execute();
+        await tell(told, lately);
 
-      for (const caseId of new Set(told.map(({ moment }) => moment.report.caseId))) {
-        const own = told.filter(({ moment }) => moment.report.caseId === caseId);
-        const expected = newest(own.reduce(learn, {}));
-        const [kept] = await readCases(view.db, caseId);
-        expect(kept?.record).toEqual(expected.record);
-        expect(kept?.confirmed).toBe('confirmedAt' in expected);
-        expect(await searchedBy(caseId)).toEqual({
-          keys: expected.record.keys,
-          steps: expected.record.steps
-            .filter(({ status }) => ['open', 'parked'].includes(status))
-            .map(({ id }) => id)
-            .sort(),
-        });
-      }
-    }),
-    { numRuns: 60 },
-  );
+        for (const caseId of new Set(told.map(({ moment }) => moment.report.caseId))) {
+          const own = told.filter(({ moment }) => moment.report.caseId === caseId);
+          const expected = newest(own.reduce(learn, {}));
+          const [kept] = await readCases(view.db, caseId);
+          expect(kept?.record).toEqual(expected.record);
+          expect(kept?.confirmed).toBe('confirmedAt' in expected);
+          expect(await searchedBy(caseId)).toEqual({
+            keys: expected.record.keys,
+            steps: expected.record.steps
+              .filter(({ status }) => ['open', 'parked'].includes(status))
+              .map(({ id }) => id)
+              .sort(),
+          });
+        }
+      }),
+      { numRuns: 60 },
+    );
+  },
+);
+
+test('of cases that have just begun, and of those that were written lately, nothing is read before', async () => {
+  let queries = 0;
+  const db = view.db.withPlugin({
+    transformQuery({ node }) {
+      queries += 1;
+      return node;
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  });
+  const lately = writtenLately();
+  const begun = record('begun', { steps: [call('first')], historyLength: 3 });
+  const goesOn = { ...begun, steps: [call('first', 'done'), call('second')], historyLength: 9 };
+
+  await applyReports(db, [reportOf(begun)], lately);
+  expect(queries).toBe(1);
+  const { changed, ...rest } = reportOf(goesOn);
+  await applyReports(db, [{ ...rest, since: 3, changed }], lately);
+  expect(queries).toBe(2);
+
+  const [kept] = await readCases(view.db, 'begun');
+  expect(kept).toMatchObject({ record: goesOn, partial: false });
+  expect(Math.abs(Date.parse(kept?.asOf ?? '') - Date.now())).toBeLessThan(60_000);
 });
 
 async function searchedBy(caseId: string) {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
@@ -33,7 +34,11 @@ import { endOfAllChanges } from './all-changes';
 import { disorder, type Disorder, type Odds } from './disorder';
 
 const systems = createSystems();
-const idThatPostgresDoesNotTake = 'a\0b';
+/** An id with a NUL, and one that together with its key is longer than an index takes. */
+const casesThatPostgresDoesNotTake = [
+  { caseId: 'a\0b', keys: [] },
+  { caseId: randomBytes(450).toString('hex'), keys: [`order:${randomBytes(1_000).toString('hex')}`] },
+];
 let database: { url: string; drop(): Promise<void> };
 let environment: TestWorkflowEnvironment;
 let view: View;
@@ -49,7 +54,8 @@ beforeAll(async () => {
   const running = runView({ db: view.db, client: environment.client, log, sweepEvery: 200 });
   undo.push(running.stop);
   undo.push(await startWorker());
-  await startCase(environment.client, { process: 'approval', caseId: idThatPostgresDoesNotTake, keys: [], input: {} });
+  for (const one of casesThatPostgresDoesNotTake)
+    await startCase(environment.client, { ...one, process: 'approval', input: {} });
 });
 afterAll(async () => {
   for (const step of undo.reverse()) await step();

@@ -153,7 +153,7 @@ export function addBatches(app: ServiceApp, { db: own, view, teams }: Pick<ApiPa
 
 /** A task or step that is meant also narrows the search, and only cases that have not ended are acted on. */
 function askedFor({ search: fields, ...act }: BatchBody, teams: Teams) {
-  const search = asSearch(fields, teams);
+  const search = asSearch(fields, teams, 'search.team');
   const status = search.status ?? (act.action === 'resolve' ? 'incident' : 'open');
   const step = search.step ?? (act.action === 'decide' ? act.task : undefined);
   return { act: act, search: { ...search, status, ...(step !== undefined && { step }) } };

@@ -1,4 +1,5 @@
 import { isGrpcServiceError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { tsToDate } from '@temporalio/common/lib/time';
 import { askServer } from './deadline';
 import { NoSuchCase } from './errors';
 
@@ -22,6 +23,53 @@ export async function* eventsOf(client: Client, caseId: string, runId: string): 
     yield* page.history?.events ?? [];
     ({ nextPageToken } = page);
   } while (nextPageToken && nextPageToken.length > 0);
+}
+
+/** Of a run, the workflow task that its worker says it has ended by. */
+export interface LastTask {
+  caseId: string;
+  runId: string;
+  /** Events in the history when the task had started: the number of the event that says so. */
+  historyLength: number;
+  /** ISO 8601, to the millisecond. */
+  startedAt: string;
+}
+
+/** More events than the commands of nearly every workflow task have; where there are more, it is not told. */
+const mostRead = 50;
+
+/**
+ * Whether the server's history says that the run has ended by this workflow task, and by what came of this attempt at it. An
+ * attempt that was given up, whose worker may have told otherwise, started at another time. Reads the end of the history.
+ * @throws NoServer
+ */
+export async function hasEndedBy(client: Client, { caseId, runId, ...task }: LastTask): Promise<boolean> {
+  const { history } = await askServer(client, () =>
+    client.workflowService.getWorkflowExecutionHistoryReverse({
+      namespace: client.options.namespace,
+      execution: { workflowId: caseId, runId },
+      maximumPageSize: mostRead,
+    }),
+  );
+  const events = history?.events ?? [];
+  const completed = completedTaskThatEnded(events[0]);
+  const { startedEventId } =
+    events.find(({ eventId }) => Number(eventId) === completed)?.workflowTaskCompletedEventAttributes ?? {};
+  const started = events.find(({ eventId }) => Number(eventId) === Number(startedEventId));
+  return (
+    started?.eventTime != null &&
+    Number(started.eventId) === task.historyLength &&
+    tsToDate(started.eventTime).toISOString() === task.startedAt
+  );
+}
+
+/** The number of the event by which the workflow task was completed that ended a run; undefined: it ended otherwise. */
+function completedTaskThatEnded(last: HistoryEvent | undefined): number | undefined {
+  const attributes =
+    last?.workflowExecutionCompletedEventAttributes ??
+    last?.workflowExecutionFailedEventAttributes ??
+    last?.workflowExecutionCanceledEventAttributes;
+  return attributes?.workflowTaskCompletedEventId == null ? undefined : Number(attributes.workflowTaskCompletedEventId);
 }
 
 /** Code of gRPC. */

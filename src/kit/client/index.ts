@@ -2,7 +2,7 @@ export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCas
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
 export { requireReadable } from './encrypted';
 export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
-export { eventsOf, type HistoryEvent } from './events';
+export { eventsOf, hasEndedBy, type HistoryEvent } from './events';
 export { findCase, findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
 export { describeCase, type CaseDescription } from './describe';
 export {

@@ -66,6 +66,11 @@ export function isReading(): boolean {
   return reads.length > 0;
 }
 
+/** Whether reads have not gone on yet, which wait for no other local activity: they do in this workflow task. */
+export function goesOnSoon(): boolean {
+  return isReading() && ownLocalActivities.size === 0;
+}
+
 async function releaseWhenIdle(): Promise<void> {
   await untilIdle();
   release();
