@@ -48,8 +48,7 @@ void answerQuestions<ApiSetting, unknown>(async ({ databaseUrl, viewUrl, address
     ...{ db, view: view.db, client, log },
     door: { open: nobodyIsLetIn, reopen: nobodyIsLetIn },
     teams: {},
-    identity: (server) => addIdentity(server, identity),
-    requestsPerMinute: 1_000_000,
+    identity: (server) => addIdentity(server, identity, { requestsPerMinute: 1_000_000 }),
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {

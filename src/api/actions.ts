@@ -1,12 +1,15 @@
 import { Client } from '@temporalio/client';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { cancelCase, decide, requireReadable, resolve } from '../kit/client';
+import { decide, requireReadable, resolve } from '../kit/client';
 import { processes } from '../processes/catalogue';
 import type { ServiceApp } from '../service/http';
 import { answerOnceElsewhere, idempotencyHeaders } from '../service/idempotency';
 import { Problem } from '../service/problem';
+import { askAfterRest } from '../view/due';
 import { caseFor } from './access';
+import { taskThatAsks } from './asked-task';
+import { cancelOnce } from './cancelling';
 import { caseId, given, words } from './params';
 import { asProblem } from './problems';
 import { resolutionAction } from './schemas';
@@ -20,8 +23,22 @@ const ofCase = z.object({ id: caseId });
 /** The routes that change a case. `by` is who asks and nobody else; what is sent twice under one key happens once. */
 export function addActions(app: ServiceApp, parts: ApiParts): void {
   const { view, client, door } = parts;
-  const once = <Answer>(request: FastifyRequest, reply: FastifyReply, effect: (id: string) => Promise<Answer>) =>
-    answerOnceElsewhere(parts.db, request, reply, request.person.id, (id) => effect(id).catch(asProblems));
+  const once = <Answer>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    about: string,
+    effect: (id: string, again: boolean) => Promise<Answer>,
+  ) =>
+    answerOnceElsewhere(parts.db, request, reply, request.person.id, async (id, again) => {
+      try {
+        return await effect(id, again);
+      } catch (error) {
+        throw asProblem(error, { ...(request.body as object), by: request.person.id });
+      } finally {
+        // What its worker reports of it may be lost.
+        await askAfterRest(view, about).catch((error: unknown) => request.log.warn({ err: error }, 'not asked soon'));
+      }
+    });
 
   app.post(
     '/api/cases/:id/tasks/:task/decision',
@@ -44,10 +61,11 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
     },
     async (request, reply) => {
       const { params, body, person } = request;
-      await caseFor(view, person, 'decide', params.id);
-      return once(request, reply, async (updateId) => {
+      const { record } = await caseFor(view, person, 'decide', params.id);
+      return once(request, reply, params.id, async (updateId) => {
         await requireReadable(client, params.id);
-        const decision = { task: params.task, by: person.id, decision: body.decision, ...given(body) };
+        const asked = await taskThatAsks(client, record, params.task, person);
+        const decision = { task: asked, by: person.id, decision: body.decision, ...given(body) };
         const { task, by, at, ...recorded } = await decide(as(client, person.id), params.id, decision, { updateId });
         return { caseId: params.id, task, decision: recorded.decision, by, at };
       });
@@ -76,7 +94,7 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
     async (request, reply) => {
       const { params, body, person } = request;
       await caseFor(view, person, 'resolve', params.id);
-      return once(request, reply, async (updateId) => {
+      return once(request, reply, params.id, async (updateId) => {
         await requireReadable(client, params.id);
         const resolution = {
           step: params.step,
@@ -108,9 +126,9 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
       const { params, body, person } = request;
       await caseFor(view, person, 'cancel', params.id);
       reply.code(202);
-      return once(request, reply, async (requestId) => {
+      return once(request, reply, params.id, async (requestId, again) => {
         const asked = { by: person.id, reason: body.reason };
-        await cancelCase(as(client, person.id), params.id, asked, { requestId });
+        await cancelOnce(as(client, person.id), params.id, asked, { requestId, again });
         return { caseId: params.id, ...asked };
       });
     },
@@ -136,8 +154,8 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
         throw new Problem(422, 'not-started-here', detail);
       }
       reply.code(201);
-      return once(request, reply, async () => {
-        const reopened = await door.reopen(params.id, person.id);
+      return once(request, reply, params.id, async (requestId) => {
+        const reopened = await door.reopen(params.id, person.id, requestId);
         if (reopened.status === 'refused')
           throw new Problem(409, 'not-restarted', reopened.reason, { errors: reopened.errors });
         await tellView(parts, params.id, request.log);
@@ -146,10 +164,6 @@ export function addActions(app: ServiceApp, parts: ApiParts): void {
       });
     },
   );
-}
-
-function asProblems(error: unknown): never {
-  throw asProblem(error);
 }
 
 /** The client by which somebody acts, so that the server's own history says who it was, too. */

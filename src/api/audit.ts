@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Generated, Kysely } from 'kysely';
+import { sql, type Generated, type Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ServiceApp } from '../service/http';
 import { operationOf } from '../service/idempotency';
@@ -23,7 +23,10 @@ export interface AuditTables {
     step: string | null;
     decision: string | null;
     reason: string | null;
-    status: number;
+    /** HTTP status of the answer; null: what was asked for, before it was done. */
+    status: number | null;
+    /** Number of the row of what was asked for, of which this tells how it ended. */
+    ends: number | null;
   };
 }
 
@@ -43,6 +46,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     auditFacts: AuditFacts | null;
     isAudited: boolean;
+    /** Number of the row that was written before anything was done. */
+    auditedAs: number | null;
   }
 }
 
@@ -52,9 +57,9 @@ export function audited(request: FastifyRequest, facts: AuditFacts): void {
 }
 
 /**
- * Writes who asked for what, from where, why and how it ended, before the answer leaves: of each request that changes
- * something, and of each that was refused to somebody; among these a case that is not found by who may not read all. An
- * answer that tells of a change is not given when that cannot be written. Requests of nobody are only logged, or anybody
+ * Writes who asks for what, from where and why, before any of it is done, and how it ended, before the answer leaves: of each
+ * request that changes something, and of each that was refused to somebody; among these a case that is not found by who may
+ * not read all. Nothing is changed when it cannot be written, and an answer that tells of a change is not given. Requests of nobody are only logged, or anybody
  * could fill the audit; attempts to sign in are written, as long as they are let through.
  *
  * Of a route about a case the path's `id`, `process`, `task` and `step` and the body's `decision`, `action`, `reason` and
@@ -63,10 +68,17 @@ export function audited(request: FastifyRequest, facts: AuditFacts): void {
 export function addAudit(app: ServiceApp, db: Kysely<AuditTables>): void {
   app.decorateRequest('auditFacts', null);
   app.decorateRequest('isAudited', false);
+  app.decorateRequest('auditedAs', null);
+  app.addHook('preHandler', async (request) => {
+    if (!request.asker || !changes(request)) return;
+    const asked = { ...entryOf(request), status: null, ends: null };
+    const { number } = await db.insertInto('audit').values(asked).returning('number').executeTakeFirstOrThrow();
+    request.auditedAs = number;
+  });
   app.addHook('onSend', async (request, { statusCode }) => {
     if (request.isAudited || !belongsInAudit(request, statusCode)) return;
     request.isAudited = true;
-    const entry = entryOf(request, statusCode);
+    const entry = { ...entryOf(request), status: statusCode, ends: request.auditedAs };
     try {
       await db.insertInto('audit').values(entry).execute();
     } catch (error) {
@@ -113,7 +125,10 @@ const entrySchema = z.object({
   step: z.string().optional(),
   decision: z.string().optional(),
   reason: z.string().optional(),
-  status: z.int(),
+  status: z
+    .int()
+    .optional()
+    .describe('HTTP status of the answer; absent: it is at work, or the process ended before it told how it ended'),
 });
 
 interface Wanted {
@@ -127,6 +142,7 @@ async function readAudit(db: Kysely<AuditTables>, { person, about, cursor, limit
   const rows = await db
     .selectFrom('audit')
     .selectAll()
+    .where(sql<boolean>`(status IS NOT NULL OR NOT EXISTS (SELECT FROM audit AS ended WHERE ended.ends = audit.number))`)
     .$if(person !== undefined, (query) => query.where('person', '=', person ?? ''))
     .$if(about !== undefined, (query) => query.where('about', '=', about ?? ''))
     .$if(cursor !== undefined, (query) => query.where('number', '<', Number(cursor)))
@@ -136,7 +152,7 @@ async function readAudit(db: Kysely<AuditTables>, { person, about, cursor, limit
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
-    entries: page.map(({ number: _, request_id: requestId, acted_by, ...row }) => ({
+    entries: page.map(({ number: _, ends: __, request_id: requestId, acted_by, ...row }) => ({
       ...withoutNulls({ ...row, actedBy: acted_by }),
       requestId,
     })) as z.infer<typeof entrySchema>[],
@@ -155,7 +171,7 @@ function belongsInAudit(request: FastifyRequest, status: number): boolean {
   return status === 404 && asker !== null && readable(asker.person) !== 'all';
 }
 
-function entryOf(request: FastifyRequest, status: number) {
+function entryOf(request: FastifyRequest) {
   const { asker, routeOptions, id, ip, method } = request;
   const { allows } = routeOptions.config;
   const facts = { ...(allows !== 'anyone' && allows?.[1] !== 'Own' && factsOf(request)), ...request.auditFacts };
@@ -171,7 +187,6 @@ function entryOf(request: FastifyRequest, status: number) {
     step: kept(facts.step),
     decision: kept(facts.decision),
     reason: kept(facts.reason),
-    status,
   };
 }
 

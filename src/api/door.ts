@@ -17,11 +17,12 @@ export interface Door {
     by: string,
   ): Promise<{ status: 'started' | 'already there'; caseId: string; runId: string } | NotStarted>;
   /**
-   * Starts a case again that failed, was cancelled or terminated.
+   * Starts a case again that failed, was cancelled or terminated; once by a request of this id.
    * @throws NoSuchCase
    */
   reopen(
     caseId: string,
     by: string,
+    requestId: string,
   ): Promise<{ status: 'restarted'; caseId: string; runId: string; restart: number } | NotStarted>;
 }

@@ -1,4 +1,5 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
+import { databaseTrouble } from '../service/database';
 import {
   changesAfter,
   endOfChanges,
@@ -31,6 +32,8 @@ export interface News<W extends Wanted> {
   place: Place;
   /** Whether that is all there is. */
   isAll: boolean;
+  /** Why what is searched for cannot be found. */
+  failure?: unknown;
 }
 
 /** So many changes are told at once, so that what waits for a slow reader is not more. */
@@ -56,12 +59,31 @@ export async function newsFor<W extends Wanted>(moment: Transaction<ViewTables>,
     for (const [, same] of alike(here, ({ query, readable }) => ({ query, readable }))) {
       const [{ search, readable }] = same;
       const ids = changes.map(({ changed }) => changed.record.caseId);
-      const fitting = await fittingAmong(moment, ids, search(), readable);
-      const events = changes.map((change) => eventOf(change, fitting.get(change.changed.record.caseId)));
+      const fitting = await apart(moment, () => fittingAmong(moment, ids, search(), readable));
+      if ('failure' in fitting) {
+        news.push({ to: same, events: Buffer.alloc(0), place: until, isAll, ...fitting });
+        continue;
+      }
+      const events = changes.map((change) => eventOf(change, fitting.found.get(change.changed.record.caseId)));
       news.push({ to: same, events: Buffer.from(events.join('')), place: until, isAll });
     }
   }
   return news;
+}
+
+/** Of a search that fails nobody else is to suffer. @throws what the database fails with when it is lost */
+async function apart<T>(
+  moment: Transaction<ViewTables>,
+  find: () => Promise<T>,
+): Promise<{ found: T } | { failure: unknown }> {
+  await sql`SAVEPOINT one_search`.execute(moment);
+  try {
+    return { found: await find() };
+  } catch (failure) {
+    if (databaseTrouble(failure) !== undefined) throw failure;
+    await sql`ROLLBACK TO SAVEPOINT one_search`.execute(moment);
+    return { failure };
+  }
 }
 
 function eventOf({ place, changed: { record, ...more } }: Change, fits: boolean | undefined): string {

@@ -19,6 +19,9 @@ const pageFields = {
     .default(50),
 };
 
+/** From here on ISO 8601 needs more than four digits for the year. */
+const lastTime = Date.UTC(10_000, 0);
+
 /** What `GET /api/cases` takes. */
 export const searchQuery = z.strictObject({
   caseId: word.optional(),
@@ -37,7 +40,7 @@ export const searchQuery = z.strictObject({
   outcome: word.optional(),
   startedBefore: z.iso
     .datetime({ offset: true, error: 'must be a time such as "2026-11-21T12:00:00Z"', abort: true })
-    .refine((text) => Date.parse(text) > 0, 'must be a time since 1970')
+    .refine((text) => Date.parse(text) > 0 && Date.parse(text) < lastTime, 'must be a time from 1970 to 9999')
     .transform((text) => new Date(text).toISOString())
     .optional(),
   olderThan: z
@@ -121,7 +124,16 @@ function isDuration(text: string): boolean {
 }
 
 /** What somebody says in words, e.g. why. */
-export const words = z.string().trim().min(1, 'must not be empty').max(2_000, 'must have at most 2,000 characters');
+export const words = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(2_000, 'must have at most 2,000 characters')
+  .refine(isWellFormed, 'must be whole characters, without half of a surrogate pair');
+
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
 
 /** Id of a case in a path; the server takes none that is longer. */
 export const caseId = z.string().max(1_000, 'must have at most 1,000 characters');

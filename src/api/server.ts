@@ -1,5 +1,4 @@
 import etag from '@fastify/etag';
-import rateLimit from '@fastify/rate-limit';
 import type { Client } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
@@ -33,8 +32,6 @@ export interface ApiOptions extends ApiParts {
   /** Adds who asks, and whether they may, before there are other routes; sets `request.person`. */
   identity: (app: ServiceApp) => void | Promise<void>;
   log: Logger;
-  /** How many requests somebody may send in a minute; 1,000 unless told. */
-  requestsPerMinute?: number;
   /** How often, in milliseconds, it is looked again who listens to the stream, and whether they may; a minute unless told. */
   askAgainEvery?: number;
   /** Addresses and ranges of the proxies before it, whose word on where a request comes from is taken. */
@@ -53,7 +50,6 @@ const largestBody = 256 * 1024;
 export async function createApi({
   identity,
   log,
-  requestsPerMinute = 1_000,
   askAgainEvery = 60_000,
   trustedProxies = [],
   ...parts
@@ -73,12 +69,6 @@ export async function createApi({
     done();
   });
   await app.register(etag, { weak: true });
-  await app.register(rateLimit, {
-    max: requestsPerMinute,
-    timeWindow: 60_000,
-    hook: 'preHandler',
-    keyGenerator: (request) => request.asker?.person.id ?? request.ip,
-  });
   app.addHook('onRequest', async ({ method }, reply) => {
     if (method === 'GET') reply.header('cache-control', 'private, no-cache');
   });

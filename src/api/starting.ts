@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { describeCase } from '../kit/client';
-import { asListedByServer, confirmCase } from '../view/keep';
+import { keepListed } from '../view/keep';
 import type { ApiParts } from './server';
 
 /**
@@ -14,7 +14,7 @@ export async function tellView(
 ): Promise<void> {
   try {
     const { retrying: _, ...known } = await describeCase(client, caseId);
-    await confirmCase(view, asListedByServer(known, new Date().toISOString()));
+    await keepListed(view, [known]);
   } catch (error) {
     log.warn({ caseId, reason: String(error) }, 'the view was not told of a case that began');
   }

@@ -55,6 +55,11 @@ export function addStream(
       const place = placeOf('Last-Event-ID', request.headers['last-event-id']) ?? placeOf('since', since);
       const search = () => asSearch(query, teams);
       search();
+      if (telling.isFull(request.person.id)) {
+        const detail =
+          'There are as many streams open as there may be, of this person or of all; end one, or try again later.';
+        throw new Problem(429, 'too-many-streams', detail);
+      }
       reply.hijack();
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
@@ -65,6 +70,7 @@ export function addStream(
       });
       reply.raw.write(`retry: ${firstRetry()}\n\n`);
       telling.begin({
+        person: request.person.id,
         query,
         search,
         readable: readable(request.person),

@@ -11,6 +11,7 @@ import { event, newsFor, type Wanted } from './news';
 
 /** Somebody who is told of changes. */
 export interface Listener extends Wanted {
+  person: string;
   to: ServerResponse;
   /** What they may read now; undefined: they may not listen any more. */
   askAgain: () => Promise<Readable | undefined>;
@@ -28,6 +29,9 @@ const lookEvery = 250;
 /** Pauses while the database is lost; each is twice the one before. */
 const firstPause = 500;
 const longestPause = 8_000;
+/** Listeners of one process, and of one person: what each search costs, all others wait for. */
+const mostListeners = 1_000;
+const mostOfOnePerson = 100;
 /** A connection on which nothing comes may be ended by what is between. */
 const beatEvery = 15_000;
 
@@ -40,7 +44,7 @@ export function tellChanges(
   view: Kysely<ViewTables>,
   log: FastifyBaseLogger,
   askAgainEvery: number,
-): { begin(listener: Listener): void; stop(): void } {
+): { begin(listener: Listener): void; isFull(person: string): boolean; stop(): void } {
   const listening = new Set<Listening>();
   const stopped = new AbortController();
   let isTelling = false;
@@ -67,8 +71,13 @@ export function tellChanges(
   const tellOnce = async () => {
     const ready = [...listening].filter(({ to }) => !to.writableNeedDrain);
     const news = await atOneMoment(view, (moment) => newsFor(moment, ready));
-    for (const { to, events, place, isAll } of news) {
+    for (const { to, events, place, isAll, failure } of news) {
+      if (failure !== undefined) log.error({ err: failure, query: to[0]?.query }, 'Changes cannot be told of a search');
       for (const one of to) {
+        if (failure !== undefined) {
+          end(one);
+          continue;
+        }
         one.place = place;
         if (events.length > 0) write(one, events);
         if (isAll && !one.isReady) write(one, event('ready', place, {}));
@@ -113,6 +122,10 @@ export function tellChanges(
     }, askAgainEvery),
   ];
   return {
+    isFull(person) {
+      const own = [...listening].filter((one) => one.person === person);
+      return listening.size >= mostListeners || own.length >= mostOfOnePerson;
+    },
     begin(listener) {
       if (stopped.signal.aborted) {
         listener.to.end();

@@ -222,6 +222,8 @@ export const caseMemo = 'whereabouts';
 
 export interface CaseMemo {
   restart: number;
+  /** Names the request by which the case was restarted, where it has a name. */
+  request?: string;
   /** What the runs before knew, after continue-as-new. */
   carried?: CarriedRecord;
 }

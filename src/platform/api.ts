@@ -100,7 +100,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       client,
       door: {
         open: (process, request, by) => openCase(doorOf(by), process, request),
-        reopen: (caseId, by) => reopenCase(doorOf(by), caseId),
+        reopen: (caseId, by, requestId) => reopenCase(doorOf(by), caseId, { requestId }),
       },
       teams: systemsByTeam,
       identity: (server) => addIdentity(server, identity, { publicUrl }),

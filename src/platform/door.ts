@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { describeCase, restartCase, startCase, StartRefused } from '../kit/client';
+import { describeCase, restartCase, startCase, StartRefused, type RestartOptions } from '../kit/client';
 import type { Process, ResolvedRequest } from '../processes/process';
 import type { FieldError } from '../service/problem';
 import { fieldErrors, fieldsOf } from './field-errors';
@@ -56,7 +56,11 @@ export async function startCases(connections: Connections, process: Process, fil
  * Starts a case again that failed, was cancelled or terminated, with what systems and settings say now.
  * @throws NoSuchCase, and as {@link openCase}
  */
-export async function reopenCase(connections: Connections, caseId: string): Promise<ReopenedCase> {
+export async function reopenCase(
+  connections: Connections,
+  caseId: string,
+  options: RestartOptions = {},
+): Promise<ReopenedCase> {
   const before = await describeCase(connections.client, caseId);
   const process = processNamed(before.process);
   if (before.keys.length === 0) {
@@ -67,7 +71,7 @@ export async function reopenCase(connections: Connections, caseId: string): Prom
   const resolved = await resolve(connections, process, settings, requestOf(process, before.keys));
   if (resolved.status === 'refused') return resolved;
   return refusedOr(async () => {
-    const restarted = await restartCase(connections.client, newCase(process, { ...resolved, caseId }));
+    const restarted = await restartCase(connections.client, newCase(process, { ...resolved, caseId }), options);
     return { status: 'restarted', ...restarted };
   });
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { CaseReport } from '../kit/client';
 import type { TakeReports } from '../kit/worker';
@@ -26,11 +27,11 @@ export function reportTo(url: string, log: Logger): Reporting {
     return view;
   }
   const lately = writtenLately();
-  const said = new Set<string>();
+  const said = new LRUCache<string, true>({ max: 1_000 });
   function leaveOut({ caseId }: CaseReport, error: unknown): void {
     if (!said.has(caseId))
       log.warn({ caseId, err: error }, 'What is reported of a case cannot be kept; it is left out');
-    said.add(caseId);
+    said.set(caseId, true);
   }
   return {
     async report(reports) {

@@ -66,7 +66,7 @@ export async function answerOnce<Tables, Answer>(
 /**
  * Do what a request asks for whose effect is not in this database, once per idempotency key, if it has one; keys of
  * different persons are different. `effect` is given an id made of person, key, operation, parameters and body, or a new
- * one, by which whoever does it must tell that it is asked for again.
+ * one, by which whoever does it must tell that it is asked for again; and whether it may have been asked for before.
  *
  * A key is kept with the request before the effect, and with the answer after it. The same key with the same request gives
  * the answer kept; while there is none, since the first is at work or was lost, the effect is asked for again under the
@@ -78,17 +78,17 @@ export async function answerOnceElsewhere<Answer>(
   request: FastifyRequest,
   reply: FastifyReply,
   person: string,
-  effect: (id: string) => Promise<Answer>,
+  effect: (id: string, again: boolean) => Promise<Answer>,
 ): Promise<Answer> {
   const sent = keySent(request);
-  if (sent === undefined) return effect(randomUUID());
+  if (sent === undefined) return effect(randomUUID(), false);
   const key = `${person} ${sent}`;
   const kept = await claim(db, key, request);
   if (typeof kept?.answer === 'string') return keptAnswer(reply, kept);
   const asked = askedBy(request);
   let answer: Answer;
   try {
-    answer = await effect(createHash('sha256').update(key).update(asked.fingerprint).digest('hex'));
+    answer = await effect(createHash('sha256').update(key).update(asked.fingerprint).digest('hex'), kept !== undefined);
   } catch (error) {
     if (error instanceof Problem && error.status < 500) {
       await db.deleteFrom('idempotent_requests').where('key', '=', key).where('answer', 'is', null).execute();

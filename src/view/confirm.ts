@@ -1,7 +1,7 @@
-import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import { NoServer } from '../kit/client';
+import { isServerLost } from '../kit/client';
 import { databaseTrouble } from '../service/database';
 import { askCase } from './ask';
 import { keepApart } from './apart';
@@ -77,10 +77,5 @@ export async function confirm(
 
 /** Whether the server or the database fails, and not one case. */
 export function isLoss(error: unknown): boolean {
-  if (error instanceof NoServer || databaseTrouble(error) !== undefined) return true;
-  const cause: unknown = error instanceof ServiceError ? error.cause : error;
-  return isGrpcServiceError(cause) && lost.includes(cause.code);
+  return isServerLost(error) || databaseTrouble(error) !== undefined;
 }
-
-/** Codes of gRPC: cancelled, deadline exceeded, permission denied, unavailable, unauthenticated. */
-const lost: number[] = [1, 4, 7, 14, 16];

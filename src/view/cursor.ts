@@ -37,7 +37,8 @@ function decoded(cursor: string): unknown[] {
 
 function isTime(value: unknown): value is string {
   if (typeof value !== 'string' || !/^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return false;
-  return !Number.isNaN(Date.parse(value));
+  const at = new Date(value);
+  return !Number.isNaN(at.getTime()) && at.toISOString() === value;
 }
 
 /** Postgres keeps no NUL. */

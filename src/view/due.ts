@@ -92,6 +92,26 @@ export async function postpone(db: Db, caseId: string): Promise<void> {
     .execute();
 }
 
+/** A case in which something happens is to be asked once it has rested, if it was to be later. */
+export async function askAfterRest(db: Db, caseId: string): Promise<void> {
+  await db
+    .updateTable('cases')
+    .set({ confirm_at: sql`least(confirm_at, ${inMilliseconds(sql`${rest}`)})` })
+    .where('case_id', '=', caseId)
+    .execute();
+}
+
+/** Cases are to be asked at once in which, as the server's history is longer, something happened that nobody told. */
+export async function askWhereMoreHappened(db: Db, seen: { caseId: string; historyLength: number }[]): Promise<void> {
+  await sql`
+    UPDATE cases SET confirm_at = now()
+    FROM unnest(
+      ${seen.map(({ caseId }) => caseId)}::text[], ${seen.map(({ historyLength }) => historyLength)}::int[]
+    ) AS seen (case_id, length)
+    WHERE cases.case_id = seen.case_id AND confirm_at > now() AND unanswered = 0
+      AND NOT knowledge ? 'reported' AND (knowledge #>> '{confirmed,events}')::int <> seen.length`.execute(db);
+}
+
 /** These cases are to be asked at once. */
 export async function askSoon(db: Db, caseIds: string[]): Promise<void> {
   await db

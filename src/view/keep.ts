@@ -5,7 +5,16 @@ import type { ViewTables } from './database';
 import { askedIn, rest } from './due';
 import { keepDurations } from './durations';
 import { isKeepable } from './ids';
-import { isNothing, withAnswer, withoutServer, withReport, type Confirmed, type Knowledge } from './knowledge';
+import {
+  isNothing,
+  newest,
+  withAnswer,
+  withoutServer,
+  withReport,
+  type Confirmed,
+  type Knowledge,
+  type Reported,
+} from './knowledge';
 import { timeOfWriting, writeCases, type Before, type CaseChange } from './write';
 
 type Db = Kysely<ViewTables>;
@@ -17,7 +26,13 @@ type Db = Kysely<ViewTables>;
 export type WrittenLately = LRUCache<string, Before>;
 
 export function writtenLately(): WrittenLately {
-  return new LRUCache({ max: 5_000, ttl: rest });
+  return new LRUCache({ maxSize: 50_000, sizeCalculation: stepsOf, ttl: rest, ttlAutopurge: true });
+}
+
+/** Steps, and one for the rest, by which what is kept of cases in memory is measured. */
+function stepsOf({ knowledge }: Before): number {
+  const steps = [knowledge.reported, knowledge.confirmed].map((known) => known?.record.steps.length ?? 0);
+  return steps.reduce((sum, some) => sum + some, 1);
 }
 
 /**
@@ -38,7 +53,10 @@ export async function applyReports(db: Db, reports: CaseReport[], lately?: Writt
     corrects: false,
   });
   const written = await change(db, [...byCase.keys()], told, supposed);
-  for (const [caseId, known] of written) lately?.set(caseId, known);
+  for (const [caseId, before] of written) {
+    if (newest(before.knowledge).record.endedAt === undefined) lately?.set(caseId, before);
+    else lately?.delete(caseId);
+  }
 }
 
 /** Whether this tells of the first workflow task of a case: before it there are the start, and hardly any message. */
@@ -60,18 +78,22 @@ export async function confirmCases(db: Db, answers: Confirmed[]): Promise<void> 
   });
 }
 
-/** Keeps what the server's search told of cases of which nothing is known; they are then asked. */
+/** Keeps what the server told of runs of which nothing is known, nor of a later one; they are then asked. */
 export async function keepListed(db: Db, listed: ServerRecord[]): Promise<void> {
   const byCase = new Map(listed.map((record) => [record.caseId, record]));
   await change(db, [...byCase.keys()], (caseId, before, now) => {
     const record = byCase.get(caseId);
-    const known = isNothing(before) && record ? { confirmed: asListedByServer(record, now) } : before;
-    return { known, corrects: false };
+    const isNews = record && (isNothing(before) || isLater(record, newest(before)));
+    return { known: isNews ? { confirmed: asListedByServer(record, now) } : before, corrects: false };
   });
 }
 
+function isLater(listed: ServerRecord, { record: { runId }, runStartedAt }: Confirmed | Reported): boolean {
+  return listed.runId !== runId && listed.startedAt > runStartedAt;
+}
+
 /** What the server alone knows of a case, as of a time: no steps. */
-export function asListedByServer({ taskQueue: _, ...record }: ServerRecord, now: string): Confirmed {
+function asListedByServer({ taskQueue: _, ...record }: ServerRecord, now: string): Confirmed {
   return {
     record: { ...record, steps: [], waitingFor: [], incidents: [], historyLength: 0 },
     runStartedAt: record.startedAt,

@@ -70,7 +70,7 @@ export function withReport(known: Knowledge, report: CaseReport, reportedAt: str
 export function withAnswer(known: Knowledge, answer: Confirmed): { known: Knowledge; corrects: boolean } {
   const { confirmed, reported } = known;
   if (confirmed && answer.confirmedAt < confirmed.confirmedAt) return { known, corrects: false };
-  const isOvertaken = reported && answer.confirmedAt < reported.reportedAt && isBefore(answer, reported);
+  const isOvertaken = reported && answer.confirmedAt <= reported.reportedAt && isBefore(answer, reported);
   if (isOvertaken && !ends(answer, reported)) return { known: { confirmed: answer, reported }, corrects: false };
   const ofSameMoment = reported && !isBefore(reported, answer) && !isGappy(reported);
   const corrects = ofSameMoment === true && !answer.partial && !isDeepStrictEqual(reported.record, answer.record);

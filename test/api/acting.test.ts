@@ -53,7 +53,7 @@ beforeAll(async () => {
   });
   api = await runApi(environment.client, {
     open: (process, request, by) => openCase(connections(by), process, request),
-    reopen: (caseId, by) => reopenCase(connections(by), caseId),
+    reopen: (caseId, by, requestId) => reopenCase(connections(by), caseId, { requestId }),
   });
   undo.push(() => api.stop());
   await api.enter('anna', 'manager');
@@ -163,7 +163,7 @@ describe('a decision', () => {
     expect(problemIn(await api.post('anna', decision(caseId, 'approveAll'), approves))).toEqual([404, 'no-such-task']);
     const unknown = await api.post('anna', decision(caseId), { decision: 'perhaps' });
     expect(problemIn(unknown)).toEqual([422, 'unknown-decision']);
-    expect(unknown.body['errors']).toEqual([{ field: 'decision', message: expect.any(String) as unknown }]);
+    expect(unknown.body['errors']).toEqual([{ field: 'decision', value: 'perhaps', message: expect.any(String) as unknown }]);
     const hash = { ...approves, shownHash: 'a'.repeat(64) };
     expect(problemIn(await api.post('anna', decision(caseId), hash))).toEqual([409, 'shown-data-changed']);
     await api.post('anna', decision(caseId), approves);
@@ -188,7 +188,7 @@ describe('a decision', () => {
     });
 
     expect(problemIn(answer)).toEqual([422, 'invalid-data']);
-    expect(answer.body['errors']).toEqual([{ field: 'data.hours', message: expect.any(String) as unknown }]);
+    expect(answer.body['errors']).toEqual([{ field: 'data.hours', value: -1, message: expect.any(String) as unknown }]);
   });
 });
 

@@ -48,10 +48,12 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
+type Limits = Pick<ApiOptions, 'askAgainEvery' | 'trustedProxies'> & { requestsPerMinute?: number };
+
 export async function runApi(
   client: Client,
   door: Door,
-  limits: Pick<ApiOptions, 'requestsPerMinute' | 'askAgainEvery' | 'trustedProxies'> = {},
+  { requestsPerMinute, ...limits }: Limits = {},
 ): Promise<RunningApi> {
   const log = pino({ level: 'silent' });
   const databases = { view: await testDatabase(), api: await testDatabase() };
@@ -67,7 +69,7 @@ export async function runApi(
     client,
     door,
     teams: systemsByTeam,
-    identity: (server) => addIdentity(server, identity),
+    identity: (server) => addIdentity(server, identity, { requestsPerMinute }),
     log,
     ...limits,
   });

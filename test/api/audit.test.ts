@@ -26,14 +26,18 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 type Entry = Record<string, unknown>;
-/** What is in the audit beyond what was there before, newest first. */
+/** What the audit tells, newest first. */
+async function audit(): Promise<Entry[]> {
+  const { body } = await server.send('GET', '/api/audit?limit=500', { headers: await server.withToken('E-3') });
+  return body['entries'] as Entry[];
+}
+
+/** What it tells beyond what it told before. */
 async function written(doing: () => Promise<unknown>): Promise<Entry[]> {
-  const before = (await server.sql('select * from audit')).length;
+  const before = await audit();
   await doing();
-  const headers = await server.withToken('E-3');
-  const { body } = await server.send('GET', '/api/audit?limit=500', { headers });
-  const entries = body['entries'] as Entry[];
-  return entries.slice(0, entries.length - before);
+  const entries = await audit();
+  return entries.slice(0, entries.length - before.length);
 }
 
 const resolve = async (person: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -63,6 +67,20 @@ test('given a change, then it is written who, what, when, from where, why and ho
       status: 200,
     },
   ]);
+});
+
+test('given a change that is at work, then it is written before it is done, and told as long as it has not ended', async () => {
+  const { body } = await resolve('E-1', { action: 'retry', reason: 'unlocked' });
+  expect(body).toEqual({ writtenBefore: [{ person: 'E-1', status: null }] });
+
+  const entries = await written(() =>
+    server.sql(
+      `insert into audit (request_id, person, address, action, route) values ('lost', 'E-1', '::1', 'decide', '')`,
+    ),
+  );
+
+  expect(entries).toMatchObject([{ person: 'E-1', requestId: 'lost' }]);
+  expect(entries[0]).not.toHaveProperty('status');
 });
 
 test('given a result by hand, then it is not in the audit, for it may be a salary', async () => {

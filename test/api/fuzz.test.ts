@@ -48,7 +48,7 @@ beforeAll(async () => {
   };
   const door = {
     open: openCase.bind(undefined, connections),
-    reopen: reopenCase.bind(undefined, connections),
+    reopen: (caseId: string, _by: string, requestId: string) => reopenCase(connections, caseId, { requestId }),
   };
   api = await runApi(client, door, { requestsPerMinute: 1_000_000 });
   undo.push(() => api.stop());

@@ -20,7 +20,7 @@ const open = (name: string, minutes: number, dueMinutes?: number): OpenStep => (
 });
 
 function found(described: Partial<Described>, steps: OpenStep[] = []): string[] {
-  const one = { caseId: 'one', process: 'salary', calls: [], ...described };
+  const one = { caseId: 'one', historyLength: 9, process: 'salary', calls: [], ...described };
   return symptomsOf(one, steps, usualSettings, now).map(
     ({ kind, about, error: why }) => `${kind} ${about ?? '-'} ${why?.type ?? '-'}`,
   );

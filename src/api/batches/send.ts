@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { cancelCase, CaseClosed, decide, describeCase, eventsOf, requireReadable, resolve } from '../../kit/client';
+import { decide, requireReadable, resolve } from '../../kit/client';
 import { as } from '../actions';
+import { cancelOnce } from '../cancelling';
 import type { Taken } from './take';
 
 /**
@@ -33,18 +34,6 @@ export async function send(anybody: Client, item: Taken): Promise<void> {
       return;
     }
     case 'cancel':
-      await cancelCase(client, caseId, { by, reason: act.reason }, { requestId: id }).catch(async (error: unknown) => {
-        const wasSent = item.tries > 1 && error instanceof CaseClosed;
-        if (!wasSent || !(await isCancelledBy(client, caseId, by, act.reason))) throw error;
-      });
+      await cancelOnce(client, caseId, { by, reason: act.reason }, { requestId: id, again: item.tries > 1 });
   }
-}
-
-/** Whether it is in the history: a case that has ended does not take the same request again. */
-async function isCancelledBy(client: Client, caseId: string, by: string, reason: string): Promise<boolean> {
-  const { runId } = await describeCase(client, caseId);
-  for await (const { workflowExecutionCancelRequestedEventAttributes: asked } of eventsOf(client, caseId, runId)) {
-    if (asked?.identity === by && asked.cause === `${by}: ${reason}`) return true;
-  }
-  return false;
 }

@@ -1,3 +1,4 @@
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { ServiceApp } from '../../service/http';
@@ -38,11 +39,32 @@ export interface Site {
 const ofService = /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)$/;
 
 /**
- * Asks who it is before every route, and whether they may; sets `request.person` and `request.asker`. From here on a route
+ * Asks who it is before every route, and whether they may, of so many requests a minute; sets `request.person` and
+ * `request.asker`. From here on a route
  * whose config does not say what it `allows` is refused when it is added, and so is the start of the server. A request
  * that changes something by a session's cookie must come from our own pages, and as JSON.
  */
-export function addGuard(app: ServiceApp, db: Kysely<IdentityTables>, site: Site): void {
+export async function addGuard(
+  app: ServiceApp,
+  db: Kysely<IdentityTables>,
+  site: Site,
+  requestsPerMinute: number,
+): Promise<void> {
+  await app.register(rateLimit, { global: false });
+  const count = app.createRateLimit({
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.asker?.person.id ?? request.ip,
+  });
+  const limit = async (request: FastifyRequest, reply: FastifyReply) => {
+    const counted = await count(request);
+    if (counted.isAllowed) return;
+    const { max, remaining, ttlInSeconds } = counted;
+    reply.headers({ 'x-ratelimit-limit': max, 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': ttlInSeconds });
+    if (!counted.isExceeded) return;
+    reply.header('retry-after', ttlInSeconds);
+    throw new Problem(429, 'too-many-requests', `More than ${max} requests in a minute; go on in ${ttlInSeconds} s.`);
+  };
   app.decorate('whoAsks', (request: FastifyRequest) => whoAsks(db, request, site.cookie));
   app.decorateRequest('asker', null);
   app.decorateRequest('person', {
@@ -57,10 +79,14 @@ export function addGuard(app: ServiceApp, db: Kysely<IdentityTables>, site: Site
     }
   });
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) return;
+    if (request.is404) return limit(request, reply);
     const allows = allowedBy(request);
     try {
-      if (allows !== 'anyone') request.asker = (await app.whoAsks(request)) ?? null;
+      try {
+        if (allows !== 'anyone') request.asker = (await app.whoAsks(request)) ?? null;
+      } finally {
+        await limit(request, reply);
+      }
       requireOwnSite(request, site);
       if (allows !== 'anyone') permit(request.asker, allows);
     } catch (error) {

@@ -13,23 +13,25 @@ interface IdentityOptions {
    * Absent: over http, by whatever name.
    */
   publicUrl?: string | undefined;
+  /** How many requests somebody, or whoever has not signed in at an address, may send in a minute; 1,000 unless told. */
+  requestsPerMinute?: number | undefined;
 }
 
 /**
- * Who asks, whether they may, and the audit of it, on a server that has no routes yet but those of every service:
+ * Who asks, how often, whether they may, and the audit of it, on a server that has no routes yet but those of every service:
  * sets `request.person`, refuses a route whose config does not say what it `allows`, and adds the routes of sessions,
  * tokens, people and the audit.
  */
-export function addIdentity(
+export async function addIdentity(
   app: ServiceApp,
   db: Kysely<IdentityTables & AuditTables>,
-  { publicUrl }: IdentityOptions = {},
-): void {
+  { publicUrl, requestsPerMinute = 1_000 }: IdentityOptions = {},
+): Promise<void> {
   const origin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const cookie = origin?.startsWith('https:') ? '__Host-whereabouts' : 'whereabouts';
   const site: Site = { cookie, origin };
   const identity = db as unknown as Kysely<IdentityTables>;
-  addGuard(app, identity, site);
+  await addGuard(app, identity, site, requestsPerMinute);
   addAudit(app, db);
   addSessionRoutes(app, identity, site);
   addTokenRoutes(app, identity);

@@ -13,6 +13,8 @@ export interface CaseDescription {
   /** `running` also covers `waiting` and `incident`, which only the case itself can tell. */
   status: CaseStatus;
   restart: number;
+  /** Names the request by which it was restarted, where that has a name. */
+  restartedBy?: string;
   /** The task queue that its worker polls. */
   taskQueue: string;
   /** When this run started; the first run of the case may have started before. */
@@ -40,6 +42,7 @@ type Execution = Omit<WorkflowExecutionDescription, 'raw' | 'staticDetails' | 's
 
 export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying' | 'historyLength' | 'resetAt'> {
   const { workflowId, runId, type, status, taskQueue, startTime, closeTime, memo, searchAttributes } = execution;
+  const ours = memo?.[caseMemo] as CaseMemo | undefined;
   const attribute = (name: string) => searchAttributes[name] as string[] | undefined;
   return {
     caseId: workflowId,
@@ -47,7 +50,8 @@ export function toSummary(execution: Execution): Omit<CaseDescription, 'retrying
     process: attribute(caseProcessAttribute)?.[0] ?? type,
     keys: attribute(caseKeysAttribute) ?? [],
     status: statusOf(status.name),
-    restart: (memo?.[caseMemo] as CaseMemo | undefined)?.restart ?? 0,
+    restart: ours?.restart ?? 0,
+    ...(ours?.request !== undefined && { restartedBy: ours.request }),
     taskQueue,
     startedAt: startTime.toISOString(),
     ...(closeTime && { endedAt: closeTime.toISOString() }),

@@ -1,4 +1,4 @@
-import { ServiceError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import type { Refusal } from '../contract';
 
 /** There is no case of this id in the namespace. */
@@ -105,6 +105,27 @@ export function codeOf({ cause }: ServiceError): unknown {
 
 /** Codes of gRPC by which a server does not let this client ask at all: permission denied, unauthenticated. */
 const forbidden: unknown[] = [7, 16];
+
+/** Whether the server does not answer, or not this client, whatever it is asked. */
+export function isServerLost(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  const isUnreached = error instanceof ServiceError && code === undefined;
+  return error instanceof NoServer || isUnreached || lost.includes(code);
+}
+
+/** Whether the server refused a call for what was in it. */
+export function isInvalidForServer(error: unknown): boolean {
+  return grpcCodeOf(error) === invalidArgument;
+}
+
+function grpcCodeOf(error: unknown): unknown {
+  const cause: unknown = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
+}
+
+/** Codes of gRPC: cancelled, deadline exceeded, permission denied, resource exhausted, unavailable, unauthenticated. */
+const lost: unknown[] = [1, 4, 7, 8, 14, 16];
+const invalidArgument = 3;
 
 /** Whether the server refused something because the namespace has no search attributes of ours. */
 export function lacksAttributes(error: unknown): boolean {

@@ -1,4 +1,4 @@
-export { defaultTaskQueue, restartCase, startCase, type NewCase, type StartedCase } from './start';
+export { defaultTaskQueue, restartCase, startCase, type NewCase, type RestartOptions, type StartedCase } from './start';
 export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
 export { requireReadable } from './encrypted';
 export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
@@ -9,6 +9,8 @@ export {
   CaseClosed,
   CodeFails,
   Encrypted,
+  isInvalidForServer,
+  isServerLost,
   NoAnswer,
   NoServer,
   NoSuchCase,

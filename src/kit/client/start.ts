@@ -35,7 +35,7 @@ export interface StartedCase {
 export async function startCase(client: Client, newCase: NewCase): Promise<StartedCase> {
   const { caseId } = newCase;
   try {
-    const { firstExecutionRunId } = await start(client, newCase, 0, 'REJECT_DUPLICATE');
+    const { firstExecutionRunId } = await start(client, newCase, { restart: 0 }, 'REJECT_DUPLICATE');
     return { caseId, runId: firstExecutionRunId, existed: false };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
@@ -50,6 +50,11 @@ export async function startCase(client: Client, newCase: NewCase): Promise<Start
   }
 }
 
+export interface RestartOptions {
+  /** Makes sending again safe: the case is restarted once by it, as long as nobody restarts it after that. */
+  requestId?: string;
+}
+
 /**
  * Starts a case again that failed, was cancelled or terminated. Calls of the new start carry keys of their own, so no
  * system answers them with what it answered before.
@@ -58,19 +63,25 @@ export async function startCase(client: Client, newCase: NewCase): Promise<Start
 export async function restartCase(
   client: Client,
   newCase: NewCase,
+  { requestId }: RestartOptions = {},
 ): Promise<{ caseId: string; runId: string; restart: number }> {
   const { caseId } = newCase;
   const before = await describeCase(client, caseId);
+  const isDone = (now: typeof before) => requestId !== undefined && now.restartedBy === requestId;
+  if (isDone(before)) return { caseId, runId: before.runId, restart: before.restart };
   if (!mayRestart(before.status)) {
     const state = before.status === 'running' ? 'still runs; cancel it first' : 'has ended well';
     throw new StartRefused(caseId, `case ${caseId} ${state}`);
   }
   const restart = before.restart + 1;
   try {
-    const handle = await start(client, newCase, restart, 'ALLOW_DUPLICATE_FAILED_ONLY');
+    const memo = { restart, ...(requestId !== undefined && { request: requestId }) };
+    const handle = await start(client, newCase, memo, 'ALLOW_DUPLICATE_FAILED_ONLY');
     return { caseId, runId: handle.firstExecutionRunId, restart };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const now = await describeCase(client, caseId);
+    if (isDone(now)) return { caseId, runId: now.runId, restart: now.restart };
     throw new StartRefused(caseId, `case ${caseId} was restarted just now by somebody else`);
   }
 }
@@ -78,7 +89,7 @@ export async function restartCase(
 function start(
   client: Client,
   { process, workflow = process, caseId, keys, input, taskQueue = defaultTaskQueue }: NewCase,
-  restart: number,
+  memo: CaseMemo,
   workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
 ) {
   requireKeys(caseId, keys);
@@ -89,7 +100,7 @@ function start(
       args: [input],
       workflowIdReusePolicy,
       workflowIdConflictPolicy: 'FAIL',
-      ...(restart > 0 && { memo: { [caseMemo]: { restart } satisfies CaseMemo } }),
+      ...(memo.restart > 0 && { memo: { [caseMemo]: memo } }),
       typedSearchAttributes: new TypedSearchAttributes([
         { key: defineSearchAttributeKey(caseProcessAttribute, SearchAttributeType.KEYWORD), value: process },
         { key: defineSearchAttributeKey(caseKeysAttribute, SearchAttributeType.KEYWORD_LIST), value: keys },

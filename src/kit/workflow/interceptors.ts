@@ -141,7 +141,8 @@ export function interceptors(): WorkflowInterceptors {
           const goOn = () => {
             const { memo: given = {} } = input.options;
             const kept = Object.keys(given).length > 0 ? given : workflowInfo().memo;
-            const memo: CaseMemo = { restart: restartNumber(), carried: carriedRecord() };
+            const ours = workflowInfo().memo?.[caseMemo] as CaseMemo | undefined;
+            const memo: CaseMemo = { ...ours, restart: restartNumber(), carried: carriedRecord() };
             return next({ ...input, options: { ...input.options, memo: { ...kept, [caseMemo]: memo } } });
           };
           clearAllAlerts();

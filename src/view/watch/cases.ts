@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { askServer } from '../../kit/client/deadline';
 import { lacksAttributes } from '../../kit/client/errors';
 import type { ViewTables } from '../database';
+import { askWhereMoreHappened } from '../due';
 import { describeOpen } from './describe';
 import { keepSymptoms } from './incidents';
 import type { WatchSettings } from './settings';
@@ -37,13 +38,17 @@ export function lookAtCases(db: Db, client: Client, settings: WatchSettings): ()
 /** How many cases are asked about at once. */
 const atOnce = 10;
 
-/** What a case answers is kept, and nothing about one of which the server does not answer; then it throws. */
+/**
+ * What the server says of a case is kept, and one has to say itself where it is of which the view knows less; nothing is kept
+ * of a case of which the server does not answer; then it throws.
+ */
 async function look(db: Db, client: Client, settings: WatchSettings, caseIds: string[]): Promise<void> {
   for (let from = 0; from < caseIds.length; from += atOnce) {
     const some = caseIds.slice(from, from + atOnce);
     const answers = await Promise.allSettled(some.map((caseId) => describeOpen(client, caseId)));
     const answered = some.filter((_, index) => answers[index]?.status === 'fulfilled');
     const open = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
+    await askWhereMoreHappened(db, open);
     await keepSymptoms(db, answered, await findSymptoms(db, open, settings));
     throwFirst(answers);
   }

@@ -11,13 +11,14 @@ type Failure = NonNullable<NonNullable<Raw['pendingActivities']>[number]['lastFa
 export async function describeOpen(client: Client, caseId: string): Promise<Described | undefined> {
   const description = await describe(client, caseId);
   if (description?.status.name !== 'RUNNING') return undefined;
-  const { type: process, runId, raw } = description;
+  const { type: process, runId, historyLength, raw } = description;
   const pending = raw.pendingWorkflowTask;
   const attempt = pending?.attempt ?? 1;
   const lastFailure = attempt > 1 ? await lastFailureOfCode(client, caseId, runId) : undefined;
   return {
     caseId,
     process,
+    historyLength,
     calls: callsOf(raw),
     ...(pending && {
       workflowTask: {

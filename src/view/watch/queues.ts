@@ -37,9 +37,20 @@ async function* queuesInUse(client: Client): AsyncGenerator<string> {
       }),
     );
     const queue = executions[0]?.taskQueue ?? '';
-    if (queue === '' || known.has(queue) || !isSearchable(queue)) return;
+    if (queue === '' || known.has(queue)) return;
+    if (!isSearchable(queue)) return yield* otherQueues(client, others, known);
     known.add(queue);
     yield queue;
+  }
+}
+
+/** Where one cannot be searched for, all open cases of other queues are read. */
+async function* otherQueues(client: Client, others: string, known: Set<string>): AsyncGenerator<string> {
+  const listed = client.workflow.list({ query: `ExecutionStatus = 'Running'${others}`, pageSize: 1_000 });
+  for await (const { taskQueue } of listed) {
+    if (known.has(taskQueue) || !isSearchable(taskQueue)) continue;
+    known.add(taskQueue);
+    yield taskQueue;
   }
 }
 

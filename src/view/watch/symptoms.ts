@@ -5,6 +5,8 @@ import type { WatchSettings } from './settings';
 export interface Described {
   caseId: string;
   process: string;
+  /** Events in the history. */
+  historyLength: number;
   calls: PendingCall[];
   /** The piece of workflow code that is to run now; absent when none is. */
   workflowTask?: {

@@ -106,7 +106,7 @@ test('given a route that does not say what it allows, then it cannot be added', 
     server.db as unknown as Kysely<ServiceTables>,
     pino({ level: 'silent' }),
   );
-  addIdentity(app, server.db);
+  await addIdentity(app, server.db);
 
   expect(() => app.get('/api/secrets', () => ({}))).toThrow('GET /api/secrets does not say in its config');
   await app.close();

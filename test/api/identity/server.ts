@@ -60,8 +60,8 @@ export async function identityServer(cases: CaseRecord[] = [], publicUrl?: strin
   const { db: opened, close } = openDatabase(database.url, log);
   const db = opened as unknown as Kysely<IdentityTables & AuditTables>;
   const app = await createHttpServer({ title: 'API', team: 'tests' }, opened, log);
-  addIdentity(app, db, { publicUrl });
-  addCaseRoutes(app, cases);
+  await addIdentity(app, db, { publicUrl });
+  addCaseRoutes(app, db, cases);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const sqlClient = new Client({ connectionString: database.url });
   await sqlClient.connect();
@@ -109,7 +109,7 @@ export async function identityServer(cases: CaseRecord[] = [], publicUrl?: strin
 }
 
 /** As the routes about a case are guarded: not found for who may not read it, refused for who may not do this. */
-function addCaseRoutes(app: ServiceApp, cases: CaseRecord[]): void {
+function addCaseRoutes(app: ServiceApp, db: IdentityServer['db'], cases: CaseRecord[]): void {
   const schema = { params: z.object({ id: z.string() }) };
   const find = (id: string) => cases.find(({ caseId }) => caseId === id);
   app.get('/api/cases/:id', { config: { allows: ['read', 'Case'] }, schema }, ({ params: { id }, person }) => {
@@ -127,6 +127,9 @@ function addCaseRoutes(app: ServiceApp, cases: CaseRecord[]): void {
         body: z.strictObject({ action: z.string(), reason: z.string(), result: z.unknown().optional() }),
       },
     },
-    () => ({}),
+    async ({ id }) => {
+      const rows = await db.selectFrom('audit').select(['person', 'status']).where('request_id', '=', id).execute();
+      return { writtenBefore: rows };
+    },
   );
 }
