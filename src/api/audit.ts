@@ -142,7 +142,9 @@ async function readAudit(db: Kysely<AuditTables>, { person, about, cursor, limit
   const rows = await db
     .selectFrom('audit')
     .selectAll()
-    .where(sql<boolean>`(status IS NOT NULL OR NOT EXISTS (SELECT FROM audit AS ended WHERE ended.ends = audit.number))`)
+    .where(
+      sql<boolean>`(status IS NOT NULL OR NOT EXISTS (SELECT FROM audit AS ended WHERE ended.ends = audit.number))`,
+    )
     .$if(person !== undefined, (query) => query.where('person', '=', person ?? ''))
     .$if(about !== undefined, (query) => query.where('about', '=', about ?? ''))
     .$if(cursor !== undefined, (query) => query.where('number', '<', Number(cursor)))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { Client } from '@temporalio/client';
 import pino from 'pino';
 import { openCase, reopenCase } from '../../src/platform/door';
@@ -6,7 +7,7 @@ import { connectSystems, startNamed } from '../../src/platform/systems';
 import { describeCase, getCase } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { readCase } from '../../src/view/read';
-import { applyReports } from '../../src/view/keep';
+import { applyReports, confirmCase } from '../../src/view/keep';
 import { codecOfATest } from '../kit/fixtures/codec';
 import type { ApprovalInput } from '../kit/fixtures/people';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
@@ -61,8 +62,11 @@ beforeAll(async () => {
   await api.enter('olga', 'operator');
   await api.enter('E-1010', 'accountant');
   await api.enter('eve', 'employee');
+  await api.enter('fred', 'finance director');
 
-  const report = (reports: Parameters<typeof applyReports>[1]) => applyReports(api.view.db, reports);
+  const report = async (reports: Parameters<typeof applyReports>[1]) => {
+    if (!isLost) await applyReports(api.view.db, reports);
+  };
   const workflowBundle = await bundleFixtures();
   startWorker = () =>
     runWorker(environment, { workflowBundle, activities: systems.activities }, [whereabouts({ report })]);
@@ -72,6 +76,9 @@ afterAll(async () => {
   await stopWorker();
   for (const step of undo.reverse()) await step();
 });
+
+/** Whether what the worker reports is lost. */
+let isLost = false;
 
 /** Starts a fixture's workflow and waits until the view knows it to be so. */
 async function given(workflow: string, input: unknown, status: string): Promise<string> {
@@ -98,6 +105,9 @@ async function parkedCase(): Promise<string> {
   );
   return caseId;
 }
+
+/** As when the process ended between what a request asked for and its answer. */
+const forgetAnswers = () => api.db.updateTable('idempotent_requests').set({ status: null, answer: null }).execute();
 
 const decision = (caseId: string, task = 'approveOrder') =>
   `/api/cases/${caseId}/tasks/${encodeURIComponent(task)}/decision`;
@@ -163,7 +173,9 @@ describe('a decision', () => {
     expect(problemIn(await api.post('anna', decision(caseId, 'approveAll'), approves))).toEqual([404, 'no-such-task']);
     const unknown = await api.post('anna', decision(caseId), { decision: 'perhaps' });
     expect(problemIn(unknown)).toEqual([422, 'unknown-decision']);
-    expect(unknown.body['errors']).toEqual([{ field: 'decision', value: 'perhaps', message: expect.any(String) as unknown }]);
+    expect(unknown.body['errors']).toEqual([
+      { field: 'decision', value: 'perhaps', message: expect.any(String) as unknown },
+    ]);
     const hash = { ...approves, shownHash: 'a'.repeat(64) };
     expect(problemIn(await api.post('anna', decision(caseId), hash))).toEqual([409, 'shown-data-changed']);
     await api.post('anna', decision(caseId), approves);
@@ -251,6 +263,46 @@ describe('an incident', () => {
   });
 });
 
+test('given a task that asks a role and names nobody, then who was asked by another task of the case does not decide it', async () => {
+  const first = { role: 'manager', candidates: ['eve', 'fred'] };
+  const caseId = await given('twoApprovals', { first, second: { role: 'finance director' } }, 'waiting');
+  expect((await api.post('eve', decision(caseId, 'approveOrder/1'), approves)).status).toBe(200);
+
+  for (const task of ['approveOrder/2', 'approveOrder']) {
+    const refused = await api.post('eve', decision(caseId, task), approves);
+    expect(problemIn(refused)).toEqual([403, 'not-a-candidate']);
+    expect(refused.body['errors']).toMatchObject([{ field: 'by', value: 'eve' }]);
+  }
+  expect(problemIn(await api.post('eve', decision(caseId, 'approveOrder/1'), { decision: 'reject' }))).toEqual([
+    409,
+    'already-decided',
+  ]);
+  expect(await api.post('fred', decision(caseId, 'approveOrder'), approves)).toMatchObject({
+    status: 200,
+    body: { task: 'approveOrder/2', by: 'fred' },
+  });
+});
+
+test('given the report of a decision is lost, then the view is asked for it within seconds', async () => {
+  const caseId = await given(
+    'twoApprovals',
+    { first: approval, second: { role: 'manager', candidates: ['bert'] } },
+    'waiting',
+  );
+  const { report: known } = { report: await readCase(api.view.db, caseId) };
+  const before = { runStartedAt: known?.record.startedAt ?? '', confirmedAt: new Date().toISOString(), events: 4 };
+  if (known) await confirmCase(api.view.db, { record: known.record, ...before });
+  isLost = true;
+  expect((await api.post('anna', decision(caseId), approves)).status).toBe(200);
+  isLost = false;
+
+  const { rows } = await sql<{ seconds: number }>`
+    SELECT extract(epoch FROM confirm_at - now())::float8 AS seconds FROM cases WHERE case_id = ${caseId}`.execute(
+    api.view.db,
+  );
+  expect(rows[0]?.seconds).toBeLessThan(5);
+});
+
 describe('a cancellation', () => {
   test('given an operator asks for it twice under one key, then the case is told who and why, and the answer is one', async () => {
     const caseId = await waiting();
@@ -267,6 +319,15 @@ describe('a cancellation', () => {
     expect(await api.post('olga', path, body, 'key-5')).toMatchObject({ status: 202, body: first.body });
     expect(problemIn(await api.post('olga', path, body))).toEqual([409, 'case-closed']);
     expect(problemIn(await api.post('anna', path, body))).toEqual([403, 'not-allowed']);
+    await forgetAnswers();
+    expect(await api.post('olga', path, body, 'key-5')).toMatchObject({ status: 202, body: first.body });
+  });
+
+  test('given a reason with half of a character, then it is refused by its field', async () => {
+    const answer = await api.post('olga', `/api/cases/${await waiting()}/cancellation`, { reason: 'so \ud800' });
+
+    expect(problemIn(answer)).toEqual([400, 'invalid-request']);
+    expect(answer.body['errors']).toMatchObject([{ field: 'reason' }]);
   });
 });
 
@@ -322,6 +383,9 @@ describe('a case', () => {
     const restarted = await api.post('olga', again, undefined, 'key-7');
     expect(restarted).toMatchObject({ status: 201, body: { caseId, restart: 1 } });
     expect(await api.post('olga', again, undefined, 'key-7')).toMatchObject({ status: 201, body: restarted.body });
+    await forgetAnswers();
+    const both = await Promise.all([1, 2].map(() => api.post('olga', again, undefined, 'key-7')));
+    for (const one of both) expect(one).toMatchObject({ status: 201, body: restarted.body });
     expect(problemIn(await api.post('olga', again, undefined))).toEqual([409, 'not-restarted']);
     expect((await describeCase(environment.client, caseId)).restart).toBe(1);
   });

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import Ajv from 'ajv/dist/2020';
 import { Client, Connection } from '@temporalio/client';
 import type { CaseRecord } from '../../src/kit/client';
@@ -309,6 +310,7 @@ describe('a request with a mistake', () => {
     ['/api/cases?olderThan=-1 day', 'olderThan', '-1 day'],
     ['/api/cases?startedBefore=0000-01-01T00:00:00Z', 'startedBefore', '0000-01-01T00:00:00Z'],
     ['/api/cases?startedBefore=yesterday', 'startedBefore', 'yesterday'],
+    ['/api/stream?startedBefore=9999-12-31T23:59:59-12:00', 'startedBefore', '9999-12-31T23:59:59-12:00'],
     ['/api/cases?process=', 'process', ''],
     ['/api/cases?team=peple', 'team', 'peple'],
     ['/api/stream?team=toString', 'team', 'toString'],
@@ -329,6 +331,7 @@ describe('a request with a mistake', () => {
       made('newest', at(8), 'a\0b'),
       made('newest', '0000-01-01T00:00:00.000Z', 'a'),
       made('newest', '2026', 'a'),
+      made('newest', '2026-02-30T00:00:00.000Z', 'a'),
       made('newest', at(8)),
       made('tasks', at(8), 'a', 'b'),
       made('newest', { at: 1 }, 'a'),
@@ -443,6 +446,36 @@ test('given too many requests of somebody, then they are told when to come again
     expect(refused && problemIn(refused)).toEqual([429, 'too-many-requests']);
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await small.get('other', '/api/processes')).status).toBe(200);
+  } finally {
+    await small.stop();
+  }
+});
+
+test.each<[string, (of: RunningApi) => Promise<Answer>, number]>([
+  ['about themselves', (of) => of.get('one', '/api/session'), 200],
+  ['that are refused to them', (of) => of.post('one', '/api/people', {}), 403],
+  ['with mistakes', (of) => of.post('operator', '/api/cases/x/cancellation', {}), 400],
+  ['of nobody', (of) => of.get(undefined, '/api/cases'), 401],
+  [
+    'by an unknown token',
+    (of) => of.send(undefined, 'GET', '/api/cases', { headers: { authorization: 'Bearer x' } }),
+    401,
+  ],
+  ['for what is not there', (of) => of.get(undefined, '/nothing'), 404],
+  ['for its health', (of) => of.get(undefined, '/healthz'), 200],
+])('given too many requests %s, then no more are let through, and the audit is not filled', async (_, ask, usually) => {
+  const connection = Connection.lazy({ address: '127.0.0.1:1' });
+  const never = { open: neverAsked, reopen: neverAsked };
+  const small = await runApi(new Client({ connection }), never, { requestsPerMinute: 2 });
+  try {
+    await small.enter('one', 'employee');
+    await small.enter('operator', 'operator');
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n += 1) statuses.push((await ask(small)).status);
+
+    expect(statuses).toEqual([usually, usually, 429, 429]);
+    const { rows } = await sql<{ count: number }>`SELECT count(*) FROM audit`.execute(small.db);
+    expect(rows[0]?.count).toBeLessThanOrEqual(4);
   } finally {
     await small.stop();
   }

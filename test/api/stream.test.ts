@@ -7,6 +7,8 @@ import { Client as PgClient } from 'pg';
 import type { CaseRecord } from '../../src/kit/client';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { until } from '../kit/fixtures/until';
+import { newsFor } from '../../src/api/news';
+import { atOneMoment } from '../../src/view/changes';
 import { endOfAllChanges } from '../view/all-changes';
 import { approvalBy, at, call, ended, record } from '../view/records';
 import { runApi, type RunningApi } from './api';
@@ -319,6 +321,29 @@ test('given a reader who takes nothing, then they are ended, and resume where th
   expect([...stream.told, ...resumed.told].map(({ data }) => data['caseId']).filter((id) => id !== undefined)).toEqual(
     ids,
   );
+});
+
+test('given a search that fails, then its listener alone is told nothing', async () => {
+  const place = await endOfAllChanges(api.view.db);
+  await keep(record('told to others'));
+  const end = await endOfAllChanges(api.view.db);
+  const wanted = (search: object) => ({ query: search, search: () => search, readable: 'all' as const, place });
+  const all = [wanted({ startedBefore: '+010000-01-01T00:00:00.000Z' }), wanted({})];
+
+  const [failed, told] = await atOneMoment(api.view.db, (moment) => newsFor(moment, all));
+
+  expect(end).not.toEqual(place);
+  expect(String(failed?.failure)).toContain('out of range');
+  expect(String(told?.events)).toContain('told to others');
+});
+
+test('given as many streams of a person as there may be, then one more is refused, and none of another', async () => {
+  await api.enter('E-1007', 'employee');
+  const all = await Promise.all(Array.from({ length: 100 }, () => follow('E-1007')));
+
+  expect(all.map(({ status }) => status)).toEqual(all.map(() => 200));
+  expect((await follow('E-1007')).status).toBe(429);
+  expect((await follow('operator')).status).toBe(200);
 });
 
 test('given the server closes, then streams end as they should and do not hold it up', async () => {

@@ -67,6 +67,11 @@ function text({ format, pattern, minLength = 0, maxLength = 100 }: Schema): Arbi
   return pattern.includes('\\p{') ? any.filter((some) => fitting.test(some)) : fc.stringMatching(fitting);
 }
 
+/** A cursor that no page has given, though it has the form of one. */
+function cursorOf(...place: string[]): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
 /** Texts that somebody has once believed cannot come. */
 export const oddTexts = [
   '',
@@ -106,6 +111,10 @@ export const oddTexts = [
   '0000-01-01T00:00:00Z',
   '+275760-09-13T00:00:00.001Z',
   '2026-02-30T00:00:00Z',
+  '9999-12-31T23:59:59-12:00',
+  cursorOf('newest', '2026-02-30T00:00:00.000Z', 'a'),
+  cursorOf('tasks', '2026-11-30T00:00:00.000Z', '\ud800', 'b'),
+  cursorOf('newest', '9999-99-99T99:99:99.999Z', 'a'),
   'x'.repeat(1_001),
   'x'.repeat(10_000),
 ];

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import type { Step } from '../../src/kit/client';
 import type { View } from '../../src/view/database';
-import { casesToConfirm } from '../../src/view/due';
-import { applyReports, confirmCase, writtenLately, type WrittenLately } from '../../src/view/keep';
+import { keepApart } from '../../src/view/apart';
+import { askWhereMoreHappened, casesToConfirm } from '../../src/view/due';
+import { applyReports, confirmCase, keepListed, writtenLately, type WrittenLately } from '../../src/view/keep';
 import { withAnswer, withReport, newest, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { sql } from 'kysely';
-import { answerOf, at, call, record, reportOf } from './records';
+import { until } from '../kit/fixtures/until';
+import { answerOf, at, call, ended, record, reportOf } from './records';
 import { testView } from './test-view';
 import { lifeOf, tellings, type Moment, type Told } from './lives';
 
@@ -114,6 +116,61 @@ const [first] = someLife as [Moment];
 const momentOf = (caseId: string, more: object = {}): Moment => ({
   report: { ...first.report, caseId, ...more },
   answer: { ...first.answer, record: { ...first.answer.record, caseId, ...more } },
+});
+
+test('given the server lists a case, then what its worker told stays, unless it is of an earlier run', async () => {
+  const told = record('listed', { steps: [call('first')], historyLength: 5, startedAt: at(8) });
+  await applyReports(view.db, [reportOf(told)]);
+  const { steps: _, waitingFor: __, incidents: ___, historyLength: ____, ...server } = told;
+
+  await keepListed(view.db, [{ ...server, taskQueue: 'any' }]);
+  expect(await readCases(view.db, 'listed')).toMatchObject([{ record: told, confirmed: false }]);
+
+  await keepListed(view.db, [{ ...server, runId: 'the next', startedAt: at(9), taskQueue: 'any' }]);
+  expect(await readCases(view.db, 'listed')).toMatchObject([{ record: { runId: 'the next', steps: [] } }]);
+});
+
+test('what was written lately is not kept of cases that have ended, and of others for seconds', async () => {
+  const lately = writtenLately();
+  await applyReports(view.db, [reportOf(record('ends', ended)), reportOf(record('goes on'))], lately);
+  expect([...lately.keys()]).toEqual(['goes on']);
+
+  await until(
+    () => lately.size,
+    (size) => size === 0,
+  );
+});
+
+test('given something happened of which nothing was told, then the case is asked as soon as the server says so', async () => {
+  const due = async () => (await casesToConfirm(view.db, 1_000)).map(({ caseId }) => caseId);
+  await view.db.deleteFrom('cases').execute();
+  await confirmCase(view.db, answerOf(record('same', { historyLength: 9 })));
+  await confirmCase(view.db, answerOf(record('more', { historyLength: 9 })));
+  expect(await due()).toEqual([]);
+
+  const seen = [
+    { caseId: 'same', historyLength: 9 },
+    { caseId: 'more', historyLength: 12 },
+  ];
+  await askWhereMoreHappened(view.db, seen);
+
+  expect(await due()).toEqual(['more']);
+});
+
+test('given many of which one cannot be kept, then the others are kept in a few goes', async () => {
+  const sizes: number[] = [];
+  const left: number[] = [];
+  await keepApart(
+    Array.from({ length: 500 }, (_, n) => n),
+    (some) => {
+      sizes.push(some.length);
+      return some.includes(77) ? Promise.reject(new Error('no')) : Promise.resolve();
+    },
+    (one) => void left.push(one),
+  );
+
+  expect(left).toEqual([77]);
+  expect(sizes.length).toBeLessThan(25);
 });
 
 test('given several writers of the same new cases, then none waits for another for ever, and nothing is lost', async () => {

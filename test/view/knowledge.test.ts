@@ -111,6 +111,19 @@ test('given a report of what the server did not accept, when the case is asked a
   expect(withAnswer(known, later)).toEqual({ known: { confirmed: later }, corrects: true });
 });
 
+test('given an earlier moment is answered in the millisecond of a report, then the report counts', () => {
+  const [life] = fc.sample(
+    lifeOf('salary').filter((moments) => moments.length > 1 && moments.every(({ report }) => report.runId === 'run 0')),
+    { seed: 7, numRuns: 1 },
+  ) as [Moment[]];
+  const [first, second] = life as [Moment, Moment];
+  const known = withReport({}, { ...second.report, changed: second.answer.record.steps }, heard);
+
+  const { known: then } = withAnswer(known, { ...first.answer, confirmedAt: heard });
+
+  expect(newest(then).record.historyLength).toBe(second.report.historyLength);
+});
+
 test('given the server knows an open case no more, then what is known stays, and nothing in it is open', () => {
   const [{ report, answer }] = fc.sample(lifeOf('salary-E-1001-2026-11'), 1)[0] as [Moment];
   const step = { ...answer.record.steps[0], status: 'open' } as Step;

@@ -8,6 +8,7 @@ import { smsTo } from '../../src/platform/watch';
 import { openView, type View } from '../../src/view/database';
 import { applyReports, confirmCase } from '../../src/view/keep';
 import { runWatch, type Notify, type WatchSettings } from '../../src/view/watch';
+import { queuesWithoutWorker } from '../../src/view/watch/queues';
 import { answers, createSystems, stumbles } from '../kit/fixtures/systems';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
 import { until } from '../kit/fixtures/until';
@@ -175,6 +176,19 @@ test('given two cases in each kind of trouble and two watchers, then each cause 
       /^Whereabouts: no worker on task queue forgotten, 2 cases. start a worker of task queue forgotten; /,
     ),
   ]);
+});
+
+test('given a task queue with a name that cannot be searched for, then the others are looked at all the same', async () => {
+  const odd = await environment.client.workflow.start('quick', { workflowId: 'odd', taskQueue: 'a"b' });
+  try {
+    const found = await until(
+      () => queuesWithoutWorker(environment.client, 3_600_000),
+      (troubles) => troubles.some(({ about }) => about === forgotten),
+    );
+    expect(found.map(({ about }) => about)).not.toContain('a"b');
+  } finally {
+    await odd.terminate();
+  }
 });
 
 test('given more cases of a cause in its window, then they are told of once when it is over', async () => {

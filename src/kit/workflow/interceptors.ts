@@ -49,6 +49,9 @@ import { endWork, isSettled, settle } from './settling';
 import { beginUpdates } from './updates';
 import { humanise } from './words';
 
+/** From here on ISO 8601 needs more than four digits for the year, and nobody waits so long. */
+const lastTime = Date.UTC(10_000, 0);
+
 let installed = false;
 let cancelRequested = false;
 
@@ -109,7 +112,9 @@ export function interceptors(): WorkflowInterceptors {
         },
         startTimer: (input, next) => {
           const title = input.options?.summary ?? `Wait ${Math.ceil(input.durationMs / 1000)} s`;
-          return recorded(stepOf({ name: 'timer', kind: 'timer', title }), next(input));
+          const due = Date.now() + input.durationMs;
+          const dueAt = due < lastTime ? { dueAt: new Date(due).toISOString() } : {};
+          return recorded(stepOf({ name: 'timer', kind: 'timer', title, ...dueAt }), next(input));
         },
         startChildWorkflowExecution: (input, next) => {
           const { workflowType } = input;
@@ -215,7 +220,7 @@ function recordMessage(name: string): void {
 }
 
 /** The step of a command: opened here, unless a helper of the kit did, and none where the command never starts. */
-function stepOf(step: Pick<Step, 'name' | 'kind' | 'title'>): Step | undefined {
+function stepOf(step: Pick<Step, 'name' | 'kind' | 'title' | 'dueAt'>): Step | undefined {
   if (commandContext() || CancellationScope.current().consideredCancelled) return undefined;
   return openStep(step);
 }
