@@ -4,12 +4,14 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import pino from 'pino';
 import { decide, describeCase, getCase, NoSuchCase, startCase, type CaseReport } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
+import { askCase } from '../../src/view/ask';
 import { openView, type View } from '../../src/view/database';
 import { askSoon } from '../../src/view/due';
 import { applyReports } from '../../src/view/keep';
-import type { Knowledge } from '../../src/view/knowledge';
+import { withReport, type Knowledge } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { runView } from '../../src/view/run';
+import { silentQueues } from '../../src/view/silent-queues';
 import { approves, brief } from '../kit/fixtures/acting';
 import { bundleFixtures, runWorker } from '../kit/fixtures/server';
 import { createSystems, refuses } from '../kit/fixtures/systems';
@@ -158,6 +160,48 @@ test('given a case was terminated before a worker took it up, then the word of t
 
   expect(confirmed?.record).toMatchObject({ status: 'terminated', keys: ['order:O-1'], steps: [], restart: 0 });
   expect(await dueAgain('never begun')).toBe(false);
+});
+
+test('given no worker is there, then the end that it told counts if it is the one that the server accepted', async () => {
+  const told: CaseReport[] = [];
+  const options = { workflowBundle: await bundleFixtures(), activities: systems.activities, taskQueue: 'ending' };
+  const report = async (reports: CaseReport[]) => void told.push(...reports);
+  const stop = await runWorker(environment, options, [whereabouts({ report })]);
+  await approval('ends', 'ending');
+  await until(
+    () => getCase(client, 'ends'),
+    ({ status }) => status === 'waiting',
+  );
+  await decide(client, 'ends', approves('anna'));
+  const says = await until(
+    () => getCase(client, 'ends'),
+    ({ endedAt }) => endedAt !== undefined,
+  );
+  await stop();
+  const last = told.at(-1) as CaseReport;
+  const ask = (one: CaseReport, anew = false) =>
+    askCase(
+      client,
+      {
+        caseId: 'ends',
+        known: withReport({}, one, '2026-11-22T10:00:00.000Z'),
+        askedAt: '2026-11-22T11:00:00.000Z',
+        anew,
+      },
+      silentQueues(),
+    );
+
+  const [accepted, ofAnotherAttempt, ofAnotherTask, askedAnew] = await Promise.all([
+    ask(last),
+    ask({ ...last, outcome: 'never so', lastTaskStartedAt: '2026-11-22T09:00:00.000Z' }),
+    ask({ ...last, historyLength: last.historyLength - 3 }),
+    ask(last, true),
+  ]);
+
+  expect(accepted).toMatchObject({ about: 'the case', answer: { record: says } });
+  expect(accepted).not.toHaveProperty('answer.partial');
+  for (const other of [ofAnotherAttempt, ofAnotherTask, askedAnew])
+    expect(other).toMatchObject({ about: 'its silence', answer: { partial: true } });
 });
 
 test('given no worker is there, then what is known stays, and once there is one the case is asked again', async () => {
