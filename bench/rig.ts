@@ -92,12 +92,12 @@ export async function startRig(target: Target, options: RigOptions): Promise<Rig
 }
 
 /** Each of them in each round, in an order that rotates from round to round. */
-export async function inRounds<Name extends string>(
+export async function inRounds<Name extends string, Measured = Round>(
   names: Name[],
   rounds: number,
-  measure: (name: Name) => Promise<Round>,
-): Promise<Record<Name, Round[]>> {
-  const measured = Object.fromEntries(names.map((name) => [name, [] as Round[]])) as Record<Name, Round[]>;
+  measure: (name: Name) => Promise<Measured>,
+): Promise<Record<Name, Measured[]>> {
+  const measured = Object.fromEntries(names.map((name) => [name, [] as Measured[]])) as Record<Name, Measured[]>;
   for (let round = 0; round < rounds; round += 1) {
     const first = round % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) measured[name].push(await measure(name));

@@ -1,5 +1,16 @@
-import { Kysely, Migrator, PostgresDialect, type Generated, type Migration } from 'kysely';
-import { Pool, types } from 'pg';
+import { createHash } from 'node:crypto';
+import {
+  Kysely,
+  Migrator,
+  PostgresDialect,
+  sql,
+  type Generated,
+  type Migration,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from 'kysely';
+import { Pool, types, type PoolClient, type QueryConfig } from 'pg';
 import type { Logger } from 'pino';
 import { serviceMigrations } from './migrations';
 
@@ -58,8 +69,42 @@ export function openDatabase(url: string, log: Logger, schema = 'public'): Datab
     log.warn({ reason: error.message }, 'an idle database connection was lost');
   });
   outliveConnections(pool);
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+const preparedMark = '/* prepared */';
+
+/**
+ * Begins a statement that each connection prepares once: for those that take longer to plan than to carry out. There may be
+ * few different texts of it, since each stays prepared as long as the connection.
+ */
+export const prepared = sql.raw(preparedMark);
+
+/** As the pool, with connections that prepare what begins with {@link prepared}. */
+function preparing(pool: Pool): PostgresPool {
+  const known = new WeakMap<PoolClient, PostgresPoolClient>();
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const connection = known.get(client) ?? preparingOn(client);
+      known.set(client, connection);
+      return connection;
+    },
+    end: () => pool.end(),
+  };
+}
+
+function preparingOn(client: PoolClient): PostgresPoolClient {
+  const query = client.query.bind(client) as PostgresPoolClient['query'];
+  const named = client.query.bind(client) as (config: QueryConfig) => Promise<PostgresQueryResult<never>>;
+  return {
+    query: ((text: string, values: readonly unknown[]) => {
+      if (typeof text !== 'string' || !text.startsWith(preparedMark)) return query(text, values);
+      return named({ name: createHash('sha256').update(text).digest('base64url'), text, values: [...values] });
+    }) as PostgresPoolClient['query'],
+    release: () => client.release(),
+  };
 }
 
 /** A connection that is lost in use, but between two queries, fails the next one and does not end the process. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { sql, type Kysely } from 'kysely';
+import { prepared } from '../service/database';
 import { said } from './changes';
 import type { ViewTables } from './database';
 import { asJson } from './json';
@@ -36,14 +37,50 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
     change,
     keys: rowsIfNew(change, keyRows),
     steps: rowsIfNew(change, openStepRows),
+    isNews: rowsIfNew(change, said) !== undefined,
   }));
-  const changed = rowsOfCases.map(({ change, keys, steps }) => ({
+  const changed = rowsOfCases.map(({ change, keys, steps, isNews }) => ({
     ...caseRow(change),
     keys: keys?.map(({ key }) => key),
     open_steps: steps?.map(({ step_id: id }) => id),
-    is_news: rowsIfNew(change, said) !== undefined,
+    is_news: isNews,
   }));
-  const { rows } = await sql<{ now: string; caseId: string; changedAt: string }>`
+  const had = rowsOfCases.filter(({ change }) => !isNothing(change.before.knowledge));
+  const lostKeys = had.filter(({ keys }) => keys);
+  const closedSteps = had.filter(({ steps }) => steps);
+  const newKeys = rowsOfCases.flatMap(({ keys = [] }) => keys);
+  const openedSteps = rowsOfCases.flatMap(({ steps = [] }) => steps);
+  // Only what there is to be done is said: Postgres looks at all of it each time.
+  const parts = [
+    lostKeys.length > 0 &&
+      sql`lost_keys AS (
+        DELETE FROM keys USING those
+        WHERE keys.case_id = any(${idsOf(lostKeys)}::text[]) AND keys.case_id = those.case_id AND key <> ALL (those.keys))`,
+    newKeys.length > 0 &&
+      sql`new_keys AS (
+        INSERT INTO keys SELECT row.* FROM jsonb_populate_recordset(null::keys, ${asJson(newKeys)}::jsonb) AS row
+        WHERE row.case_id IN (SELECT case_id FROM those)
+        ON CONFLICT (case_id, key) DO NOTHING)`,
+    closedSteps.length > 0 &&
+      sql`closed_steps AS (
+        DELETE FROM open_steps USING those
+        WHERE open_steps.case_id = any(${idsOf(closedSteps)}::text[]) AND open_steps.case_id = those.case_id
+          AND step_id <> ALL (those.open_steps))`,
+    openedSteps.length > 0 &&
+      sql`opened_steps AS (
+        INSERT INTO open_steps
+        SELECT row.* FROM jsonb_populate_recordset(null::open_steps, ${asJson(openedSteps)}::jsonb) AS row
+        WHERE row.case_id IN (SELECT case_id FROM those)
+        ON CONFLICT (case_id, step_id) DO UPDATE SET
+          name = excluded.name, title = excluded.title, kind = excluded.kind, status = excluded.status,
+          system = excluded.system, role = excluded.role, candidates = excluded.candidates,
+          started_at = excluded.started_at, due_at = excluded.due_at)`,
+    rowsOfCases.some(({ isNews }) => isNews) &&
+      sql`news AS (
+        INSERT INTO changes (case_id) SELECT case_id FROM those WHERE is_news
+        ON CONFLICT (case_id) DO UPDATE SET changed_in = excluded.changed_in, number = excluded.number)`,
+  ].filter((part) => part !== false);
+  const { rows } = await sql<{ now: string; caseId: string; changedAt: string }>`${prepared}
     WITH changed AS (
       SELECT * FROM jsonb_to_recordset(${asJson(changed)}::jsonb) AS row (
         case_id text, run_id text, knowledge jsonb, process text, status text, outcome text, started_at timestamptz,
@@ -58,7 +95,7 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
         process, status, outcome, started_at, ended_at, waiting_since,
         now() + asked_in * interval '1 millisecond', corrections, coalesce(changed_at, now())
       FROM changed
-      WHERE changed_at IS NULL OR EXISTS (SELECT FROM cases WHERE cases.case_id = changed.case_id)
+      WHERE changed_at IS NULL OR (SELECT true FROM cases WHERE cases.case_id = changed.case_id LIMIT 1)
       ORDER BY case_id
       ON CONFLICT (case_id) DO UPDATE SET
         run_id = excluded.run_id, knowledge = excluded.knowledge, process = excluded.process, status = excluded.status,
@@ -69,27 +106,7 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
         corrections = cases.corrections + excluded.corrections, unanswered = 0, changed_at = now()
       WHERE cases.changed_at = excluded.changed_at
       RETURNING case_id),
-    those AS MATERIALIZED (SELECT case_id, keys, open_steps, is_news FROM written JOIN changed USING (case_id)),
-    lost_keys AS (
-      DELETE FROM keys USING those WHERE keys.case_id = those.case_id AND key <> ALL (those.keys)),
-    new_keys AS (
-      INSERT INTO keys SELECT row.* FROM jsonb_populate_recordset(null::keys, ${asJson(rowsOfCases.flatMap(({ keys = [] }) => keys))}::jsonb) AS row
-        JOIN those USING (case_id)
-      ON CONFLICT (case_id, key) DO NOTHING),
-    closed_steps AS (
-      DELETE FROM open_steps USING those
-      WHERE open_steps.case_id = those.case_id AND step_id <> ALL (those.open_steps)),
-    opened_steps AS (
-      INSERT INTO open_steps
-      SELECT row.* FROM jsonb_populate_recordset(null::open_steps, ${asJson(rowsOfCases.flatMap(({ steps = [] }) => steps))}::jsonb) AS row
-        JOIN those USING (case_id)
-      ON CONFLICT (case_id, step_id) DO UPDATE SET
-        name = excluded.name, title = excluded.title, kind = excluded.kind, status = excluded.status,
-        system = excluded.system, role = excluded.role, candidates = excluded.candidates,
-        started_at = excluded.started_at, due_at = excluded.due_at),
-    news AS (
-      INSERT INTO changes (case_id) SELECT case_id FROM those WHERE is_news
-      ON CONFLICT (case_id) DO UPDATE SET changed_in = excluded.changed_in, number = excluded.number)
+    ${sql.join([sql`those AS MATERIALIZED (SELECT case_id, keys, open_steps, is_news FROM written JOIN changed USING (case_id))`, ...parts])}
     SELECT case_id AS "caseId", ${nowInIso} AS now, now()::text AS "changedAt" FROM those`.execute(db);
   const knownOf = new Map(changes.map(({ caseId, known }) => [caseId, known]));
   return new Map(
@@ -98,6 +115,10 @@ export async function writeCases(db: Kysely<ViewTables>, changes: CaseChange[]):
       { knowledge: asWritten(knownOf.get(caseId) ?? {}, now), changedAt },
     ]),
   );
+}
+
+function idsOf(rows: { change: CaseChange }[]): string[] {
+  return rows.map(({ change }) => change.caseId);
 }
 
 /** As `Date` has it: ISO 8601 in UTC, to the millisecond. */
