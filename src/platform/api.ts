@@ -7,6 +7,7 @@ import { addIdentity } from '../api/identity';
 import { firstCode, type OneTimeCode } from '../api/identity/codes';
 import { writeLocalToken } from '../api/identity/local-token';
 import { firstAdministrator } from '../api/identity/people';
+import { oneTimeLink } from '../api/identity/password-page';
 import type { IdentityTables } from '../api/identity/tables';
 import { migrations } from '../api/migrations';
 import { createApi } from '../api/server';
@@ -155,8 +156,7 @@ const shortly = defaultGrpcRetryOptions({ maxAttempts: 4 });
 
 /** How the first administrator sets a password. */
 export function firstInWords({ person, code, expiresAt }: OneTimeCode, url: string): string {
-  const body = JSON.stringify({ code, password: '<at least 12 characters>' });
-  return `No administrator has a password yet. ${person} sets one by this, until ${expiresAt}:\ncurl -X POST ${url}/api/password -H 'content-type: application/json' -d '${body}'`;
+  return `No administrator has a password yet. ${person} sets one here, once, until ${expiresAt}:\n${oneTimeLink(url, code)}`;
 }
 
 function requireDatabase(variable: string, name: string, env: NodeJS.ProcessEnv): string {

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import type { CaseRecord, Step } from '../kit/client';
+import { prepared } from '../service/database';
 import type { ViewTables } from './database';
 import { asJson } from './json';
 
@@ -44,19 +45,27 @@ export async function keepDurations(trx: Transaction<ViewTables>, records: CaseR
   const ended = records.filter(({ endedAt }) => endedAt !== undefined);
   if (ended.length === 0) return;
   const caseIds = ended.map(({ caseId }) => caseId);
-  await sql`
-    WITH steps AS (DELETE FROM step_durations WHERE case_id = any(${caseIds}::text[]))
-    DELETE FROM case_durations WHERE case_id = any(${caseIds}::text[])`.execute(trx);
   const completed = ended.filter(({ status }) => status === 'completed');
-  await insert(trx, 'case_durations', completed.map(caseRow));
-  await insert(trx, 'step_durations', completed.flatMap(stepRows));
-}
-
-async function insert(trx: Transaction<ViewTables>, table: keyof DurationTables, rows: object[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`
-    INSERT INTO ${sql.table(table)}
-    SELECT * FROM jsonb_populate_recordset(null::${sql.table(table)}, ${asJson(rows)}::jsonb)`.execute(trx);
+  await sql`${prepared}
+    WITH of_steps AS MATERIALIZED (
+      SELECT * FROM jsonb_populate_recordset(null::step_durations, ${asJson(completed.flatMap(stepRows))}::jsonb)),
+    of_cases AS MATERIALIZED (
+      SELECT * FROM jsonb_populate_recordset(null::case_durations, ${asJson(completed.map(caseRow))}::jsonb)),
+    lost_steps AS (
+      DELETE FROM step_durations WHERE case_id = any(${caseIds}::text[])
+        AND (case_id, step_id) NOT IN (SELECT case_id, step_id FROM of_steps)),
+    lost_cases AS (
+      DELETE FROM case_durations WHERE case_id = any(${caseIds}::text[])
+        AND case_id NOT IN (SELECT case_id FROM of_cases)),
+    steps AS (
+      INSERT INTO step_durations SELECT * FROM of_steps
+      ON CONFLICT (case_id, step_id) DO UPDATE SET
+        process = excluded.process, ended_at = excluded.ended_at, lasted_ms = excluded.lasted_ms,
+        left_ms = excluded.left_ms)
+    INSERT INTO case_durations SELECT * FROM of_cases
+    ON CONFLICT (case_id) DO UPDATE SET
+      process = excluded.process, ended_at = excluded.ended_at, people_ms = excluded.people_ms,
+      retries_ms = excluded.retries_ms, systems_ms = excluded.systems_ms, queue_ms = excluded.queue_ms`.execute(trx);
 }
 
 function caseRow(record: CaseRecord): object {

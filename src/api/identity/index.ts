@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ServiceApp } from '../../service/http';
 import { addAudit, type AuditTables } from '../audit';
 import { addGuard, type Site } from './guard';
+import { addPasswordPage } from './password-page';
 import { addPeopleRoutes } from './people-routes';
 import { addSessionRoutes } from './session-routes';
 import type { IdentityTables } from './tables';
@@ -34,6 +35,7 @@ export async function addIdentity(
   await addGuard(app, identity, site, requestsPerMinute);
   addAudit(app, db);
   addSessionRoutes(app, identity, site);
+  addPasswordPage(app);
   addTokenRoutes(app, identity);
   addPeopleRoutes(app, identity);
 }
