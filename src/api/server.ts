@@ -9,6 +9,7 @@ import { addActions } from './actions';
 import { addBatches } from './batches/routes';
 import { addCases } from './cases';
 import type { Door } from './door';
+import { addEvents } from './events';
 import { addMetrics } from './metrics';
 import type { Teams } from './params';
 import { addProcesses } from './processes';
@@ -77,6 +78,7 @@ export async function createApi({
   addWaiting(app, parts);
   addActions(app, parts);
   addBatches(app, parts);
+  addEvents(app, parts);
   addMetrics(app, parts);
   addStream(app, { ...parts, askAgainEvery });
   return app;

@@ -13,6 +13,8 @@ export const historyQuery = 'history';
 export const decideMessage = 'decide';
 /** Signal and update carrying a {@link Resolution} of a parked step. */
 export const resolveMessage = 'resolve';
+/** Signal carrying a {@link CloudEvent}. */
+export const eventMessage = 'event';
 
 /** Search attribute (keyword): the process a case belongs to. */
 export const caseProcessAttribute = 'CaseProcess';
@@ -193,6 +195,22 @@ export interface Resolution {
 
 export interface RecordedResolution extends Resolution {
   at: string;
+}
+
+/** An event in the JSON format of CloudEvents 1.0; extension attributes stand beside those named here. */
+export interface CloudEvent {
+  specversion: '1.0';
+  /** With `source` it names the event. */
+  id: string;
+  source: string;
+  type: string;
+  subject?: string | undefined;
+  time?: string | undefined;
+  datacontenttype?: string | undefined;
+  dataschema?: string | undefined;
+  data?: unknown;
+  data_base64?: string | undefined;
+  [extension: string]: unknown;
 }
 
 /** `type` of the ApplicationFailure by which an update or a start is refused; `details[0]` is a {@link Refusal}. */

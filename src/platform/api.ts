@@ -13,7 +13,7 @@ import { migrations } from '../api/migrations';
 import { createApi } from '../api/server';
 import { migrate, openDatabase } from '../service/database';
 import { listen } from '../service/system';
-import { openView } from '../view/database';
+import { openView, viewSchema } from '../view/database';
 import { runView } from '../view/run';
 import type { Addresses, TemporalAddress } from './addresses';
 import { openCase, reopenCase } from './door';
@@ -54,9 +54,12 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
+/** No question to the view is worked on for longer than its request may take, in milliseconds. */
+const longestStatement = 30_000;
+
 /**
- * Start the HTTP API, with what keeps the central view true and works off batches; it starts without Temporal, too. When any of it fails, nothing
- * is left behind.
+ * Start the HTTP API, with what keeps the central view true and works off batches; it starts without Temporal, too. When any
+ * of it fails, nothing is left behind.
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { temporal, systemUrl, publicUrl, trustedProxies = [], host = '127.0.0.1', port = 0 } = options;
@@ -69,7 +72,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     await migrate(options.databaseUrl, migrations);
     const own = openDatabase(options.databaseUrl, log);
     undo.push(own.close);
-    const view = await openView(options.viewUrl, log);
+    const view = await openView(options.viewUrl, log, viewSchema, longestStatement);
     undo.push(view.close);
     const connection = Connection.lazy(temporal.connection);
     undo.push(() => connection.close());

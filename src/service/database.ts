@@ -55,14 +55,15 @@ const connections = 10;
 
 /**
  * Open a database by its URL. `bigint` reads as a number, refused when it is not exact; `timestamptz` as ISO 8601 in UTC.
- * Lost idle connections are logged and replaced. Tables are looked for in `schema` first, which is `public` unless told.
+ * Lost idle connections are logged and replaced. Tables are looked for in `schema` first, which is `public` unless told. A
+ * statement that takes longer than `longest`, in milliseconds, is given up; none unless told.
  */
-export function openDatabase(url: string, log: Logger, schema = 'public'): Database {
+export function openDatabase(url: string, log: Logger, schema = 'public', longest = 0): Database {
   const pool = new Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
-    options: `-c lock_timeout=${lockTimeoutMs} -c timezone=UTC ${searching(schema)}`,
+    options: `-c lock_timeout=${lockTimeoutMs} -c statement_timeout=${longest} -c timezone=UTC ${searching(schema)}`,
     types: { getTypeParser },
   });
   pool.on('error', (error) => {
@@ -173,6 +174,11 @@ export function databaseTrouble(error: unknown): 'contended' | 'unavailable' | u
 
 /** `lock_not_available`, `serialization_failure`, `deadlock_detected`. */
 const contended = new Set(['55P03', '40001', '40P01']);
+
+/** Whether the database gave a statement up that took too long. */
+export function isGivenUp(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '57014';
+}
 
 const int8 = 20;
 const timestamptz = 1184;

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { databaseTrouble } from './database';
+import { databaseTrouble, isGivenUp } from './database';
 import { operationOf } from './idempotency';
 import { nameOfStatus, Problem, problemMediaType, type FieldError } from './problem';
 
@@ -26,7 +26,8 @@ export function toProblem(error: unknown, request: FastifyRequest): Problem {
     request.log.warn({ operation: operationOf(request), reason: String(error) }, 'database unavailable');
     return new Problem(503, 'database-unavailable', 'The database does not answer. Send the request again later.');
   }
-  if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT') {
+  const isLate = error instanceof Error && 'code' in error && error.code === 'FST_ERR_HANDLER_TIMEOUT';
+  if (isLate || isGivenUp(error)) {
     return new Problem(
       503,
       'timed-out',

@@ -68,9 +68,9 @@ export interface View {
 /** The schema in which the view is; its connections find the tables by name, so that another may take its place. */
 export const viewSchema = 'view';
 
-/** Brings the view, or one that is to take its place, up to date and opens it. */
-export async function openView(url: string, log: Logger, schema = viewSchema): Promise<View> {
+/** Brings the view, or one that is to take its place, up to date and opens it; `longest` as in {@link openDatabase}. */
+export async function openView(url: string, log: Logger, schema = viewSchema, longest?: number): Promise<View> {
   await migrate(url, migrations, schema);
-  const { db, close } = openDatabase(url, log, schema);
+  const { db, close } = openDatabase(url, log, schema, longest);
   return { db: db as unknown as Kysely<ViewTables>, close };
 }

@@ -4,7 +4,7 @@ import { Client } from '@temporalio/client';
 import pino from 'pino';
 import { openCase, reopenCase } from '../../src/platform/door';
 import { connectSystems, startNamed } from '../../src/platform/systems';
-import { describeCase, getCase } from '../../src/kit/client';
+import { describeCase, getCase, type CaseRecord } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { readCase } from '../../src/view/read';
 import { applyReports, confirmCase } from '../../src/view/keep';
@@ -301,6 +301,56 @@ test('given the report of a decision is lost, then the view is asked for it with
     api.view.db,
   );
   expect(rows[0]?.seconds).toBeLessThan(5);
+});
+
+describe('an event', () => {
+  const event = (subject: string, more: object = {}) => ({
+    ...{ specversion: '1.0', id: 'e-1', source: '/orders', type: 'order.paid', subject },
+    ...{ data: { amountInCents: 100 }, traceparent: '00-1', ...more },
+  });
+
+  test('given it is sent twice, then the workflow is told of it once, as it was sent', async () => {
+    const caseId = await given('hears', 2, 'running');
+    const mediaType = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+    const first = await api.send('olga', 'POST', '/api/events', { body: event(caseId), headers: mediaType });
+    expect(first).toMatchObject({ status: 202, body: { caseId } });
+    expect((await api.post('olga', '/api/events', event(caseId))).status).toBe(202);
+    expect((await api.post('olga', '/api/events', event(caseId, { id: 'e-2' }))).status).toBe(202);
+
+    const heard = (await environment.client.workflow.getHandle(caseId).result()) as unknown;
+    expect(heard).toEqual([event(caseId), event(caseId, { id: 'e-2' })]);
+    await until(
+      () => readCase(api.view.db, caseId),
+      (known) => known?.record.endedAt !== undefined,
+    );
+    expect(problemIn(await api.post('olga', '/api/events', event(caseId)))).toEqual([409, 'case-closed']);
+  });
+
+  test('given mistakes in it, then each is named', async () => {
+    const send = async (who: string, body: object) => problemIn(await api.post(who, '/api/events', body));
+
+    expect(await send('eve', event('any'))).toEqual([403, 'not-allowed']);
+    expect(await send('olga', event('nobody knows it'))).toEqual([404, 'unknown-case']);
+    for (const [field, value] of Object.entries({ id: '', specversion: '0.3', time: 'now', Upper: 'x', list: [1] })) {
+      const answer = await api.post('olga', '/api/events', event('any', { [field]: value }));
+      expect([field, problemIn(answer)]).toEqual([field, [400, 'invalid-request']]);
+      expect(answer.body['errors']).toMatchObject([{ field }]);
+    }
+  });
+
+  test('given a key that several open cases have, then none is told', async () => {
+    for (const caseId of ['order 1', 'order 2']) {
+      const record = {
+        ...(await readCase(api.view.db, await waiting()))?.record,
+        caseId,
+        keys: ['order:7'],
+      } as CaseRecord;
+      const at = new Date().toISOString();
+      await confirmCase(api.view.db, { record, runStartedAt: at, confirmedAt: at });
+    }
+
+    expect(problemIn(await api.post('olga', '/api/events', event('order:7')))).toEqual([409, 'several-cases']);
+  });
 });
 
 describe('a cancellation', () => {

@@ -59,6 +59,7 @@ const table: Record<string, Role[] | 'anyone' | 'nobody by token'> = {
   'GET /api/tasks': everybody,
   'GET /api/incidents': everybody,
   'GET /api/stream': everybody,
+  'POST /api/events': operators,
   'POST /api/batches': actors,
   'GET /api/batches': everybody,
   'GET /api/batches/{id}': everybody,

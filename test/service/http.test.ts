@@ -1,5 +1,9 @@
 import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import pino from 'pino';
+import { openDatabase } from '../../src/service/database';
+import { createHttpServer } from '../../src/service/http';
 import { startSystem } from '../../src/service/system';
 import { testDatabase } from '../support/postgres';
 import { testSystem, type TestedSystem } from '../support/system';
@@ -126,6 +130,31 @@ describe('documentation and health', () => {
     expect([await get('/healthz'), await get('/readyz'), await get('/notes')]).toEqual([200, 503, 503]);
     await stop();
   });
+});
+
+test('given a request, or a statement of it, that takes too long, then it is given up, and says so', async () => {
+  const database = await testDatabase();
+  const log = pino({ level: 'silent' });
+  const { db, close } = openDatabase(database.url, log, 'public', 100);
+  const app = await createHttpServer({ title: 'Slow', team: 'tests' }, db, log, {
+    handlerTimeout: 1_000,
+  });
+  app.get('/statement', () => sql`SELECT pg_sleep(20)`.execute(db));
+  app.get('/request', () => sleep(20_000, undefined, { ref: false }));
+  try {
+    for (const path of ['/statement', '/request']) {
+      const answer = await app.inject(path);
+      expect([path, answer.statusCode, answer.json<{ type: string }>().type]).toEqual([
+        path,
+        503,
+        'urn:problem-type:whereabouts:timed-out',
+      ]);
+    }
+  } finally {
+    await app.close();
+    await close();
+    await database.drop();
+  }
 });
 
 describe('the log', () => {

@@ -492,6 +492,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell a case of an event (CloudEvents 1.0), which reaches its workflow as the signal `event`
+         * @description The same event, by `source` and `id`, is told to a run of the case once, however often it is sent.
+         */
+        post: operations["publishEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -710,7 +730,8 @@ export interface operations {
                             step?: string;
                             decision?: string;
                             reason?: string;
-                            status: number;
+                            /** @description HTTP status of the answer; absent: it is at work, or the process ended before it told how it ended */
+                            status?: number;
                         }[];
                         cursor?: string;
                     };
@@ -3181,6 +3202,75 @@ export interface operations {
                             endedAt?: string;
                         }[];
                         cursor?: string;
+                    };
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    publishEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Names this request: sent again with the same key it has no second effect and gets the same answer, but for a secret (IETF draft-ietf-httpapi-idempotency-key-header). Keys are kept for ever. */
+                "idempotency-key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    specversion: "1.0";
+                    id: string;
+                    /** @description With `id` it names the event */
+                    source: string;
+                    type: string;
+                    /** @description The case that is told: its id, or a business key such as `order:1002` that one open case has */
+                    subject: string;
+                    /** Format: date-time */
+                    time?: string;
+                    datacontenttype?: string;
+                    dataschema?: string;
+                    data?: unknown;
+                    /** Format: byte */
+                    data_base64?: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Default Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        caseId: string;
                     };
                 };
             };

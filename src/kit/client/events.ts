@@ -51,25 +51,22 @@ export async function hasEndedBy(client: Client, { caseId, runId, ...task }: Las
       maximumPageSize: mostRead,
     }),
   );
-  const events = history?.events ?? [];
-  const completed = completedTaskThatEnded(events[0]);
-  const { startedEventId } =
-    events.find(({ eventId }) => Number(eventId) === completed)?.workflowTaskCompletedEventAttributes ?? {};
-  const started = events.find(({ eventId }) => Number(eventId) === Number(startedEventId));
-  return (
-    started?.eventTime != null &&
-    Number(started.eventId) === task.historyLength &&
-    tsToDate(started.eventTime).toISOString() === task.startedAt
-  );
+  const events = new Map((history?.events ?? []).map((event) => [Number(event.eventId), event]));
+  const [last] = events.values();
+  const completed = events.get(completedTaskThatEnded(last))?.workflowTaskCompletedEventAttributes;
+  const { eventId, eventTime } = events.get(Number(completed?.startedEventId)) ?? {};
+  const startedAt = eventTime && tsToDate(eventTime).toISOString();
+  return Number(eventId) === task.historyLength && startedAt === task.startedAt;
 }
 
-/** The number of the event by which the workflow task was completed that ended a run; undefined: it ended otherwise. */
-function completedTaskThatEnded(last: HistoryEvent | undefined): number | undefined {
-  const attributes =
+/** The number of the event by which the workflow task was completed that ended a run; NaN: it ended otherwise. */
+function completedTaskThatEnded(last: HistoryEvent | undefined): number {
+  const { workflowTaskCompletedEventId = NaN } =
     last?.workflowExecutionCompletedEventAttributes ??
     last?.workflowExecutionFailedEventAttributes ??
-    last?.workflowExecutionCanceledEventAttributes;
-  return attributes?.workflowTaskCompletedEventId == null ? undefined : Number(attributes.workflowTaskCompletedEventId);
+    last?.workflowExecutionCanceledEventAttributes ??
+    {};
+  return Number(workflowTaskCompletedEventId);
 }
 
 /** Code of gRPC. */

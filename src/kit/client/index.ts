@@ -1,5 +1,13 @@
 export { defaultTaskQueue, restartCase, startCase, type NewCase, type RestartOptions, type StartedCase } from './start';
-export { cancelCase, decide, resolve, signalDecision, signalResolution, type MessageOptions } from './messages';
+export {
+  cancelCase,
+  decide,
+  resolve,
+  signalDecision,
+  signalEvent,
+  signalResolution,
+  type MessageOptions,
+} from './messages';
 export { requireReadable } from './encrypted';
 export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
 export { eventsOf, hasEndedBy, type HistoryEvent } from './events';

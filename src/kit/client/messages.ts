@@ -1,10 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import { encodeToPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import {
   decideMessage,
+  eventMessage,
   refusalType,
   resolveMessage,
+  type CloudEvent,
   type Decision,
   type RecordedDecision,
   type RecordedResolution,
@@ -93,6 +96,28 @@ export async function cancelCase(
         requestId,
         reason: `${by}: ${reason}`,
         identity: by,
+      }),
+    ),
+  );
+}
+
+/**
+ * Tells a case of an event, durable also while no worker runs. The same event, by its source and id, is told to a run once.
+ * @throws NoSuchCase, CaseClosed, NoServer
+ */
+export async function signalEvent(client: Client, caseId: string, event: CloudEvent): Promise<void> {
+  const { namespace, identity, loadedDataConverter } = client.options;
+  const payloads = await encodeToPayloads(loadedDataConverter, event);
+  const requestId = createHash('sha256')
+    .update(JSON.stringify([event.source, event.id]))
+    .digest('hex');
+  await told(client, caseId, () =>
+    askServer(client, () =>
+      client.workflowService.signalWorkflowExecution({
+        ...{ namespace, identity, requestId },
+        workflowExecution: { workflowId: caseId },
+        signalName: eventMessage,
+        input: { payloads: payloads ?? [] },
       }),
     ),
   );

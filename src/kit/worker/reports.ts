@@ -29,7 +29,7 @@ export interface Limits {
   flush: number;
 }
 
-const usually: Limits = { hold: 30, batch: 500, pending: 10_000, call: 5_000, pause: 5_000, flush: 2_000 };
+const usually: Limits = { hold: 50, batch: 500, pending: 10_000, call: 5_000, pause: 5_000, flush: 2_000 };
 
 /** Hands reports on in batches, one call at a time. Those of one run of a case become one. */
 export function reportTo(

@@ -38,7 +38,10 @@ async function* queuesInUse(client: Client): AsyncGenerator<string> {
     );
     const queue = executions[0]?.taskQueue ?? '';
     if (queue === '' || known.has(queue)) return;
-    if (!isSearchable(queue)) return yield* otherQueues(client, others, known);
+    if (!isSearchable(queue)) {
+      yield* otherQueues(client, others, known);
+      return;
+    }
     known.add(queue);
     yield queue;
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { oneTimeLink } from '../../../src/api/identity/password-page';
 import { firstCode, newCode } from '../../../src/api/identity/codes';
 import { goodPassword, identityServer, problem, type IdentityServer } from './server';
 
@@ -16,6 +18,23 @@ const ourPage = { 'sec-fetch-site': 'same-origin' };
 const whoAmI = (cookie = '') => server.send('GET', '/api/session', { headers: { cookie } });
 const setPassword = (body: object, headers: Record<string, string> = {}) =>
   server.send('POST', '/api/password', { body, headers });
+
+test('given a one-time link, then it leads to a page whose script alone may run, and the code is in no request for it', async () => {
+  const link = new URL(oneTimeLink(server.url, 'wac_1'));
+  const response = await fetch(link);
+  const page = await response.text();
+
+  expect([link.hash, response.status, response.headers.get('content-type')]).toEqual([
+    '#wac_1',
+    200,
+    'text/html; charset=utf-8',
+  ]);
+  for (const part of ['script', 'style']) {
+    const [, content = ''] = new RegExp(`<${part}>(.*)</${part}>`, 's').exec(page) ?? [];
+    const hash = createHash('sha256').update(content).digest('base64');
+    expect(response.headers.get('content-security-policy')).toContain(`${part}-src 'sha256-${hash}'`);
+  }
+});
 
 describe('signing in', () => {
   test('given id and password, then there is a session in a cookie that scripts and other sites do not get', async () => {
