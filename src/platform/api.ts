@@ -12,6 +12,7 @@ import type { IdentityTables } from '../api/identity/tables';
 import { migrations } from '../api/migrations';
 import { createApi } from '../api/server';
 import { migrate, openDatabase } from '../service/database';
+import { withoutCodec } from '../kit/client';
 import { listen } from '../service/system';
 import { openView, viewSchema } from '../view/database';
 import { runView } from '../view/run';
@@ -77,10 +78,15 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     const connection = Connection.lazy(temporal.connection);
     undo.push(() => connection.close());
     const { namespace } = temporal;
-    const client = new Client({ connection, namespace, identity: 'whereabouts api' });
+    const client = new Client({ connection, namespace, identity: 'whereabouts api', dataConverter: withoutCodec });
     const keepers = Connection.lazy({ ...temporal.connection, interceptors: [makeGrpcRetryInterceptor(shortly)] });
     undo.push(() => keepers.close());
-    const keeper = new Client({ connection: keepers, namespace, identity: 'whereabouts api' });
+    const keeper = new Client({
+      connection: keepers,
+      namespace,
+      identity: 'whereabouts api',
+      dataConverter: withoutCodec,
+    });
     const keeping = runView({ db: view.db, client: keeper, log });
     undo.push(keeping.stop);
     const watch = await startWatch({
@@ -96,7 +102,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     undo.push(batches.stop);
 
     const systems = connectSystems(systemUrl, () => undefined);
-    const doorOf = (identity: string) => ({ client: new Client({ connection, namespace, identity }), systems });
+    const doorOf = (identity: string) => ({
+      client: new Client({ connection, namespace, identity, dataConverter: withoutCodec }),
+      systems,
+    });
     const identity = own.db as unknown as Kysely<IdentityTables & AuditTables>;
     const app = await createApi({
       db: own.db,

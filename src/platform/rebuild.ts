@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
+import { withoutCodec } from '../kit/client';
 import { rebuildView, RebuildAtWork } from '../view/rebuild';
 import { findAddresses } from './addresses';
 import { defaultDataDir, readRunning } from './running';
@@ -21,7 +22,9 @@ export async function rebuild({ dataDir = defaultDataDir }: { dataDir?: string }
   }
   const connection = await Connection.connect(temporal.connection);
   try {
-    const client = new Client({ connection, namespace: temporal.namespace, identity: 'whereabouts view rebuild' });
+    const { namespace } = temporal;
+    const identity = 'whereabouts view rebuild';
+    const client = new Client({ connection, namespace, identity, dataConverter: withoutCodec });
     return await rebuildView(url, client, pino({ level: 'warn' }, pino.destination(2)));
   } catch (error) {
     if (!(error instanceof RebuildAtWork)) throw error;

@@ -5,7 +5,8 @@ import { bundleFixtures, ended, runWorker } from '../kit/fixtures/server';
 import { until } from '../kit/fixtures/until';
 import { createSystems } from '../kit/fixtures/systems';
 import { defaultTaskQueue, getCase } from '../../src/kit/client';
-import { whereabouts } from './cli';
+import { testDatabase } from '../support/postgres';
+import { jsonOf, whereabouts } from './cli';
 
 let server: TestWorkflowEnvironment;
 let stopWorker: () => Promise<void>;
@@ -109,4 +110,18 @@ test('setup says what it will change, changes nothing before somebody agrees, an
   expect(await type('setup')).toEqual(refused);
   expect(await type('setup', '--yes')).toEqual({ code: 0, stdout: 'Changed.\n', stderr: told });
   expect(await type('setup')).toEqual({ code: 0, stdout: 'Nothing to change.\n', stderr: '' });
+});
+
+test('the view is built anew of the cases that the server has', async () => {
+  const { url, drop } = await testDatabase();
+  try {
+    const env = { TEMPORAL_ADDRESS: server.address, VIEW_DATABASE_URL: url };
+    const built = jsonOf<{ cases: number }>(await whereabouts(['view', 'rebuild', '--json'], env));
+    const misspelt = await whereabouts(['view', 'rebild'], env);
+
+    expect(built.cases).toBeGreaterThanOrEqual(2);
+    expect([misspelt.code, misspelt.stderr]).toEqual([2, expect.stringContaining('There is no action rebild')]);
+  } finally {
+    await drop();
+  }
 });

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { findAddresses, type Addresses } from '../../platform/addresses';
+import { withoutCodec } from '../../kit/client';
 import { UserError } from '../../platform/user-error';
 import type { Acts, Looks } from '../cases';
 import { actsDirect } from './acts';
@@ -46,7 +47,7 @@ async function withTemporal<Result>(
     const client = new Client({
       connection,
       namespace,
-      dataConverter: { payloadConverterPath: require.resolve('./payload-converter') },
+      dataConverter: withoutCodec,
       ...(identity !== undefined && { identity }),
     });
     return await use(client, addresses);

@@ -28,4 +28,5 @@ export {
   StartRefused,
   type Silence,
 } from './errors';
+export { withoutCodec } from './without-codec';
 export type * from '../contract';
