@@ -4,6 +4,7 @@ import {
   CaseClosed,
   decide,
   getCase,
+  isServerLost,
   NoAnswer,
   resolve,
   signalDecision,
@@ -209,7 +210,8 @@ async function unlessDown<T>(client: Client, work: () => Promise<T>): Promise<T 
   try {
     return await client.withDeadline(Date.now() + 5_000, work);
   } catch (error) {
-    if (error instanceof NoAnswer || error instanceof CaseClosed || isOfServer(error)) return undefined;
+    if (error instanceof NoAnswer || error instanceof CaseClosed || isServerLost(error) || isOfServer(error))
+      return undefined;
     throw error;
   }
 }
