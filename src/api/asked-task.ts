@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { getCase, type CaseRecord, type Step } from '../kit/client';
+import { didYouMean } from '../service/did-you-mean';
 import { Problem } from '../service/problem';
 import type { Person } from './person';
 import { asks } from './rules';
@@ -16,11 +17,17 @@ export async function taskThatAsks(client: Client, known: CaseRecord, task: stri
   if (seen?.candidates) return seen.id;
   const record = await getCase(client, known.caseId);
   const found = openTask(record, task) ?? endedTask(record, task);
-  if (!found) throw new Problem(404, 'no-such-task', `Case ${known.caseId} has no open task "${task}".`);
+  if (!found) throw noSuchTask(record, task);
   if (asks(found, person) || found.by === person.id) return found.id;
   const message = `"${found.name}" asks ${found.role ?? 'others'}, not "${person.id}"`;
   const errors = [{ field: 'by', value: person.id, message }];
   throw new Problem(403, 'not-a-candidate', `by: ${message}`, { errors });
+}
+
+function noSuchTask({ caseId, waitingFor }: CaseRecord, task: string): Problem {
+  const names = waitingFor.map(({ name }) => name);
+  const hint = didYouMean(task, names) || (names.length > 0 ? `; open now: ${names.join(', ')}` : '.');
+  return new Problem(404, 'no-such-task', `Case ${caseId} has no open task "${task}"${hint}`);
 }
 
 function openTask({ waitingFor }: CaseRecord, task: string): Task | undefined {

@@ -29,7 +29,11 @@ export async function findApi({
   const url = named ?? (here && !(await namesAnother(here, env)) ? running?.api.url : undefined);
   if (url === undefined) return undefined;
   const token = own ?? (here && (await localToken(join(dataDir, 'token.json'))));
-  if (!token) throw new UserError(`Nobody is signed in at ${url}.`, 'Set WHEREABOUTS_TOKEN to a token of yours.');
+  if (!token)
+    throw new UserError(
+      `WHEREABOUTS_TOKEN is not set, so nobody is signed in at ${url}.`,
+      'Set WHEREABOUTS_TOKEN to a token of yours.',
+    );
   return { url, token, ...(here && { temporal: here }) };
 }
 

@@ -8,9 +8,8 @@ import {
   type Migration,
   type PostgresPool,
   type PostgresPoolClient,
-  type PostgresQueryResult,
 } from 'kysely';
-import { Pool, types, type PoolClient, type QueryConfig } from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import type { Logger } from 'pino';
 import { serviceMigrations } from './migrations';
 
@@ -97,15 +96,11 @@ function preparing(pool: Pool): PostgresPool {
 }
 
 function preparingOn(client: PoolClient): PostgresPoolClient {
-  const query = client.query.bind(client) as PostgresPoolClient['query'];
-  const named = client.query.bind(client) as (config: QueryConfig) => Promise<PostgresQueryResult<never>>;
-  return {
-    query: ((text: string, values: readonly unknown[]) => {
-      if (typeof text !== 'string' || !text.startsWith(preparedMark)) return query(text, values);
-      return named({ name: createHash('sha256').update(text).digest('base64url'), text, values: [...values] });
-    }) as PostgresPoolClient['query'],
-    release: () => client.release(),
+  const query: unknown = (text: unknown, values: unknown[]) => {
+    if (typeof text !== 'string' || !text.startsWith(preparedMark)) return client.query(text as string, values);
+    return client.query({ name: createHash('sha256').update(text).digest('base64url'), text, values });
   };
+  return { query: query as PostgresPoolClient['query'], release: () => client.release() };
 }
 
 /** A connection that is lost in use, but between two queries, fails the next one and does not end the process. */

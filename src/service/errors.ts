@@ -63,13 +63,17 @@ function invalidRequest(
       }));
     }
     const field = path.length > 0 ? path.join('.') : (part ?? 'body');
-    const value = path.length > 0 && whole !== undefined && { value: whole };
+    const isTold = path.length > 0 && whole !== undefined && !path.some((name) => secrets.has(name));
+    const value = isTold && { value: whole };
     return [{ field, ...value, message: message ?? 'is not valid' }];
   });
   return new Problem(400, 'invalid-request', errors.map(({ field, message }) => `${field}: ${message}`).join('; '), {
     errors,
   });
 }
+
+/** Fields whose value is told to nobody, not even to who sent it: answers are kept by what is between. */
+const secrets = new Set(['password', 'oldPassword', 'code']);
 
 function valueAt(whole: unknown, path: string[]): unknown {
   return path.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], whole);

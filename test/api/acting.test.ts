@@ -170,7 +170,9 @@ describe('a decision', () => {
     const caseId = await waiting();
 
     expect(problemIn(await api.post('bert', decision(fourEyes), approves))).toEqual([403, 'excluded']);
-    expect(problemIn(await api.post('anna', decision(caseId, 'approveAll'), approves))).toEqual([404, 'no-such-task']);
+    const misspelt = await api.post('anna', decision(caseId, 'aproveOrder'), approves);
+    expect(problemIn(misspelt)).toEqual([404, 'no-such-task']);
+    expect(misspelt.body['detail']).toContain('did you mean approveOrder?');
     const unknown = await api.post('anna', decision(caseId), { decision: 'perhaps' });
     expect(problemIn(unknown)).toEqual([422, 'unknown-decision']);
     expect(unknown.body['errors']).toEqual([

@@ -109,7 +109,11 @@ test('setup says what it will change, changes nothing before somebody agrees, an
 
   expect(await type('setup')).toEqual(refused);
   expect(await type('setup', '--yes')).toEqual({ code: 0, stdout: 'Changed.\n', stderr: told });
-  expect(await type('setup')).toEqual({ code: 0, stdout: 'Nothing to change.\n', stderr: '' });
+  expect(await type('setup')).toEqual({
+    code: 0,
+    stdout: `Nothing to change: Temporal at ${server.address}, namespace default.\n`,
+    stderr: '',
+  });
 });
 
 test('the view is built anew of the cases that the server has', async () => {

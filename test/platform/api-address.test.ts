@@ -41,7 +41,7 @@ test("what runs here is asked, signed in by its token or by one of one's own", a
 test('the token of what runs here is shown to nobody else', async () => {
   const WHEREABOUTS_URL = 'https://whereabouts.example.com';
   await expect(find({ WHEREABOUTS_URL })).rejects.toMatchObject({
-    message: `Nobody is signed in at ${WHEREABOUTS_URL}.`,
+    message: `WHEREABOUTS_TOKEN is not set, so nobody is signed in at ${WHEREABOUTS_URL}.`,
     advice: expect.stringContaining('WHEREABOUTS_TOKEN') as string,
   });
   expect(await find({ WHEREABOUTS_URL, WHEREABOUTS_TOKEN: 'own' })).toEqual({ url: WHEREABOUTS_URL, token: 'own' });

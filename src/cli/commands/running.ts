@@ -93,7 +93,11 @@ export async function setup(options: CommonOptions & { example?: true; yes?: tru
   const agreed = changes.length === 0 || options.yes === true || (await agree());
   for (const change of agreed ? changes : []) await change.apply();
   print(options, { changes: descriptions, applied: agreed }, () =>
-    changes.length === 0 ? 'Nothing to change.' : agreed ? 'Changed.' : 'Nothing was changed.',
+    changes.length === 0
+      ? `Nothing to change: Temporal at ${temporal.connection.address}, namespace ${temporal.namespace}.`
+      : agreed
+        ? 'Changed.'
+        : 'Nothing was changed.',
   );
 }
 

@@ -36,6 +36,14 @@ test('given a one-time link, then it leads to a page whose script alone may run,
   }
 });
 
+test('given a password that is too short, then the answer does not repeat it', async () => {
+  const { status, body } = await setPassword({ code: 'wac_secret', password: 'abc', more: 1 });
+
+  expect(status).toBe(400);
+  expect(body['errors']).toContainEqual({ field: 'password', message: expect.any(String) as unknown });
+  expect(JSON.stringify(body)).not.toMatch(/abc|wac_secret/);
+});
+
 describe('signing in', () => {
   test('given id and password, then there is a session in a cookie that scripts and other sites do not get', async () => {
     const { status, body, cookie, headers } = await server.signIn('e-1', goodPassword);
