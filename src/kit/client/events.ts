@@ -35,15 +35,14 @@ export interface LastTask {
   startedAt: string;
 }
 
-/** More events than the commands of nearly every workflow task have; where there are more, it is not told. */
+/** More events than the commands of nearly every workflow task have. */
 const mostRead = 50;
 
 /**
- * Whether the server's history says that the run has ended by this workflow task, and by what came of this attempt at it. An
- * attempt that was given up, whose worker may have told otherwise, started at another time. Reads the end of the history.
+ * The last events of one run of a case, at most 50, the newest first.
  * @throws NoServer
  */
-export async function hasEndedBy(client: Client, { caseId, runId, ...task }: LastTask): Promise<boolean> {
+export async function lastEventsOf(client: Client, caseId: string, runId: string): Promise<HistoryEvent[]> {
   const { history } = await askServer(client, () =>
     client.workflowService.getWorkflowExecutionHistoryReverse({
       namespace: client.options.namespace,
@@ -51,7 +50,17 @@ export async function hasEndedBy(client: Client, { caseId, runId, ...task }: Las
       maximumPageSize: mostRead,
     }),
   );
-  const events = new Map((history?.events ?? []).map((event) => [Number(event.eventId), event]));
+  return history?.events ?? [];
+}
+
+/**
+ * Whether the server's history says that the run has ended by this workflow task, and by what came of this attempt at it. An
+ * attempt that was given up, whose worker may have told otherwise, started at another time. Reads the end of the history.
+ * @throws NoServer
+ */
+export async function hasEndedBy(client: Client, { caseId, runId, ...task }: LastTask): Promise<boolean> {
+  const read = await lastEventsOf(client, caseId, runId);
+  const events = new Map(read.map((event) => [Number(event.eventId), event]));
   const [last] = events.values();
   const completed = events.get(completedTaskThatEnded(last))?.workflowTaskCompletedEventAttributes;
   const { eventId, eventTime } = events.get(Number(completed?.startedEventId)) ?? {};

@@ -10,7 +10,7 @@ export {
 } from './messages';
 export { requireReadable } from './encrypted';
 export { endedFromOutside, getCase, historyOf, resultOf } from './queries';
-export { eventsOf, hasEndedBy, type HistoryEvent } from './events';
+export { eventsOf, hasEndedBy, lastEventsOf, type HistoryEvent } from './events';
 export { findCase, findCases, listCases, type CaseFilter, type FoundCase, type ServerRecord } from './finding';
 export { describeCase, type CaseDescription } from './describe';
 export {

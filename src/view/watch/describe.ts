@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import type { StepError } from '../../kit/client';
+import { lastEventsOf, type StepError } from '../../kit/client';
 import { askServer } from '../../kit/client/deadline';
 import type { Described, PendingCall } from './symptoms';
 
@@ -60,8 +60,6 @@ function toError({ message, applicationFailureInfo, timeoutFailureInfo }: Failur
   return { type, message: message ?? '' };
 }
 
-/** How many of the last events are looked through for one of a workflow task that failed. */
-const lastEvents = 50;
 /** Values of `WorkflowTaskFailedCause` in Temporal's API; the first says that events came meanwhile, no fault of the code. */
 const unhandledCommand = 1;
 const nonDeterministic = 24;
@@ -72,17 +70,10 @@ async function lastFailureOfCode(
   workflowId: string,
   runId: string,
 ): Promise<(StepError & { timedOut: boolean }) | undefined> {
-  const { history } = await askServer(client, () =>
-    client.workflowService.getWorkflowExecutionHistoryReverse({
-      namespace: client.options.namespace,
-      execution: { workflowId, runId },
-      maximumPageSize: lastEvents,
-    }),
-  );
   for (const {
     workflowTaskFailedEventAttributes: failed,
     workflowTaskTimedOutEventAttributes: late,
-  } of history?.events ?? []) {
+  } of await lastEventsOf(client, workflowId, runId)) {
     if (late) return { type: 'TimeoutFailure', message: 'the code does not end, or its worker did', timedOut: true };
     if (!failed) continue;
     const cause = Number(failed.cause);
