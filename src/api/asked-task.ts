@@ -10,10 +10,11 @@ type Task = Pick<Step, 'id' | 'name' | 'role' | 'candidates' | 'by'>;
 /**
  * The id of the task that somebody decides, who is asked by it. The workflow holds who is a candidate; that somebody has the
  * role of a task without candidates is held here alone, of the very task that the case says is open, whatever the view knows.
+ * So is what a name means: the view may still show as open the task of that name before it.
  * @throws Problem 404 `no-such-task`, 403 `not-a-candidate`; as `getCase` does
  */
 export async function taskThatAsks(client: Client, known: CaseRecord, task: string, person: Person): Promise<string> {
-  const seen = openTask(known, task);
+  const seen = known.waitingFor.find(({ id }) => id === task);
   if (seen?.candidates) return seen.id;
   const record = await getCase(client, known.caseId);
   const found = openTask(record, task) ?? endedTask(record, task);
