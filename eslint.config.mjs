@@ -15,6 +15,7 @@ const parts = [
   { category: 'system', pattern: 'src/systems/(*)/**', capture: ['system'] },
   { category: 'service', pattern: 'src/service/**' },
   { category: 'platform', pattern: 'src/platform/**' },
+  { category: 'maps', pattern: 'src/maps/**' },
   { category: 'view', pattern: 'src/view/**' },
   { category: 'api', pattern: 'src/api/**' },
   { category: 'cli', pattern: 'src/cli/**' },
@@ -42,10 +43,11 @@ const directions = [
     },
   },
   arrow('systems', 'systems', 'system', 'activities', 'service'),
-  arrow('view', 'view', 'kit/client', 'kit/contract', 'service'),
-  arrow('api', 'api', 'view', 'kit/client', 'kit/contract', 'service', 'processes'),
+  arrow('maps', 'maps', 'kit/contract'),
+  arrow('view', 'view', 'maps', 'kit/client', 'kit/contract', 'service'),
+  arrow('api', 'api', 'view', 'maps', 'kit/client', 'kit/contract', 'service', 'processes'),
   arrow('platform', ...parts.map(({ category }) => category).filter((category) => category !== 'cli')),
-  arrow('cli', 'cli', 'platform', 'service', 'kit/client', 'kit/contract', 'processes', 'systems'),
+  arrow('cli', 'cli', 'platform', 'maps', 'service', 'kit/client', 'kit/contract', 'processes', 'systems'),
 ];
 
 /** Code that runs in the workflow sandbox: no input or output, nothing that differs between two runs. */

@@ -45,6 +45,7 @@ export function whereabouts({ results = false, report }: WhereaboutsOptions = {}
  */
 export const sharedModules = [
   require.resolve('../contract'),
+  require.resolve('../humanise'),
   require.resolve('../workflow/context'),
   require.resolve('../workflow/errors'),
   require.resolve('../workflow/hash'),

@@ -25,6 +25,7 @@ import {
   type CaseMemo,
   type Step,
 } from '../contract';
+import { humanise } from '../humanise';
 import { commandContext } from './context';
 import { caseDetails } from './details';
 import { describeError } from './errors';
@@ -47,7 +48,6 @@ import { beginActivation, runsBesideReads } from './reads';
 import { keptResult } from './results';
 import { endWork, isSettled, settle } from './settling';
 import { beginUpdates } from './updates';
-import { humanise } from './words';
 
 /** From here on ISO 8601 needs more than four digits for the year, and nobody waits so long. */
 const lastTime = Date.UTC(10_000, 0);

@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, condition, isCancellation, workflo
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time';
 import type { OpenTask, RecordedDecision, Step } from '../contract';
+import { humanise } from '../humanise';
 import { firstAsked, isNobody, whoInWords, without } from './asked';
 import { inCommandContext } from './context';
 import { closeForDecision, openForDecision, type WaitingTask } from './decisions';
@@ -11,7 +12,7 @@ import { clearAlert, deliver, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
 import { allSteps, changeStep, now, openStep, setStepStatus } from './record';
 import { hasEnded, never } from './settling';
-import { humanise, resultInShort } from './words';
+import { resultInShort } from './words';
 
 export interface TaskOptions {
   /** Who decides, in the company's words, e.g. `manager`. */

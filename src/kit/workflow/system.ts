@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Duration, RetryPolicy } from '@temporalio/common';
 import type { Step } from '../contract';
+import { humanise } from '../humanise';
 import { inCommandContext } from './context';
 import { alertOfStep, clearAlert, letFail, park, raiseAlert, type Alert } from './incidents';
 import { takeMessages } from './messages';
@@ -16,7 +17,7 @@ import { openStep, setStepStatus } from './record';
 import { describeError, isRefusal } from './errors';
 import { inReplayableOrder } from './reads';
 import { hasEnded, never, onceSettled } from './settling';
-import { humanise, resultInShort } from './words';
+import { resultInShort } from './words';
 
 export interface SystemOptions<A = object> {
   /**
@@ -52,6 +53,11 @@ export interface ByHand<Answer> {
   result?: object | false;
 }
 
+declare const systemCall: unique symbol;
+
+/** The operations of a system, which the types tell from any other function. */
+export type SystemProxy<A extends object> = { [Operation in keyof A]: A[Operation] & { readonly [systemCall]?: true } };
+
 type Answer<Operation> = Operation extends (...args: never[]) => Promise<infer A> ? A : never;
 
 const defaultRetry: RetryPolicy = {
@@ -75,7 +81,10 @@ export function retryCalls(policy: RetryPolicy): void {
  * A call in flight is waited for when the case is cancelled.
  * @throws CancelledFailure when the case is cancelled; ApplicationFailure when an operator lets the step fail.
  */
-export function system<A extends object>(name: string, { byHand, pivots, reads, ...common }: SystemOptions<A> = {}): A {
+export function system<A extends object>(
+  name: string,
+  { byHand, pivots, reads, ...common }: SystemOptions<A> = {},
+): SystemProxy<A> {
   const optionsOf = (operation: keyof A): CallOptions => ({
     ...common,
     byHand: byHand?.[operation] ?? {},
@@ -83,7 +92,7 @@ export function system<A extends object>(name: string, { byHand, pivots, reads, 
     isRead: reads?.includes(operation) ?? false,
   });
   const operations = new Map<string, (...args: unknown[]) => Promise<unknown>>();
-  return new Proxy({} as A, {
+  return new Proxy({} as SystemProxy<A>, {
     get(_, operation) {
       if (typeof operation !== 'string' || operation === 'then') return undefined;
       const known = operations.get(operation);

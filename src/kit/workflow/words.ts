@@ -1,15 +1,5 @@
 import type { Step } from '../contract';
 
-/** `calculateBonus` becomes `Calculate bonus`; `bonus.calculateBonus` too. */
-export function humanise(name: string): string {
-  const words = (name.split('.').at(-1) ?? name)
-    .replace(/[_-]+/g, ' ')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
 const mostCharactersOfResult = 200;
 
 /** The result of a step as JSON of at most 200 characters; nothing for nothing, and for what JSON cannot hold. */

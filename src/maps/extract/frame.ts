@@ -1,0 +1,58 @@
+import ts from 'typescript';
+
+/** What names mean where code runs: parameters of the calls that led there. Everything else is found by its declaration. */
+export interface Frame {
+  parent?: Frame;
+  bindings: ReadonlyMap<ts.Symbol, Binding>;
+}
+
+/** An expression in its own frame, or what is taken out of one. */
+export type Binding =
+  | { expression: ts.Expression; frame: Frame }
+  /** A property of what is bound. */
+  | { of: Binding; property: string }
+  /** One of a list, which is bound. */
+  | { elementOf: Binding };
+
+export const outermost: Frame = { bindings: new Map() };
+
+export function bindingOf(symbol: ts.Symbol, frame: Frame): Binding | undefined {
+  for (let at: Frame | undefined = frame; at; at = at.parent) {
+    const found = at.bindings.get(symbol);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The frame of a call: the function's own, with what its parameters are bound to. */
+export function frameOfCall(
+  checker: ts.TypeChecker,
+  parameters: readonly ts.ParameterDeclaration[],
+  given: readonly (Binding | undefined)[],
+  parent: Frame,
+): Frame {
+  const bindings = new Map<ts.Symbol, Binding>();
+  const bind = (name: ts.BindingName, binding: Binding): void => {
+    if (ts.isIdentifier(name)) {
+      const symbol = checker.getSymbolAtLocation(name);
+      if (symbol) bindings.set(symbol, binding);
+      return;
+    }
+    for (const element of name.elements) {
+      if (ts.isOmittedExpression(element) || element.dotDotDotToken) continue;
+      const isList = ts.isArrayBindingPattern(name);
+      bind(element.name, isList ? { elementOf: binding } : { of: binding, property: propertyOf(element) });
+    }
+  };
+  for (const [index, { name, initializer }] of parameters.entries()) {
+    const binding = given[index] ?? (initializer && { expression: initializer, frame: parent });
+    if (binding) bind(name, binding);
+  }
+  return { parent, bindings };
+}
+
+/** The property that an element of a pattern takes. */
+export function propertyOf({ propertyName, name }: ts.BindingElement): string {
+  const from = propertyName ?? name;
+  return ts.isIdentifier(from) || ts.isStringLiteral(from) ? from.text : '';
+}

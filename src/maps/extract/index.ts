@@ -1,0 +1,89 @@
+import ts from 'typescript';
+import { bare } from './bare';
+import { humanise } from '../../kit/humanise';
+import { mapVersion, type ProcessMap } from '../process-map';
+import { commandSitesOf } from './command-sites';
+import { isThenable, symbolAt } from './declared';
+import { outermost } from './frame';
+import { bodyOf } from './functions';
+import { idsIn } from './ids';
+import { labelIn } from './labels';
+import { placeOf, UnreadableProject, type Project } from './project';
+import { isFunctionNode, type FunctionNode } from './values';
+import { flag, type Walk } from './walk';
+
+export { openProject, UnreadableProject, type Project } from './project';
+
+/** A workflow function, under the name by which it is exported. */
+export interface Workflow {
+  name: string;
+  node: FunctionNode;
+}
+
+/** The functions that a file exports and that give a promise, in its order. */
+export function workflowsIn({ program, checker }: Project, file: string): Workflow[] {
+  const source = program.getSourceFile(file);
+  const module = source && checker.getSymbolAtLocation(source);
+  if (!module) return [];
+  return checker.getExportsOfModule(module).flatMap((exported) => {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+    const node = functionOf(symbol.valueDeclaration);
+    if (!node) return [];
+    const signature = checker.getSignatureFromDeclaration(node);
+    const gives = signature && isThenable(checker.getReturnTypeOfSignature(signature));
+    return gives ? [{ name: exported.name, node }] : [];
+  });
+}
+
+function functionOf(declaration: ts.Declaration | undefined): FunctionNode | undefined {
+  if (!declaration) return undefined;
+  if (isFunctionNode(declaration)) return declaration;
+  const made = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
+  const inner = made && bare(made);
+  return inner && isFunctionNode(inner) ? inner : undefined;
+}
+
+/** The map of a workflow. What the source does not tell is flagged in it. */
+export function mapOf(project: Project, { name, node }: Workflow): ProcessMap {
+  const walk: Walk = {
+    project,
+    flags: [],
+    handlers: [],
+    waits: [],
+    mapped: new Set(),
+    under: [],
+    recursive: new Set(),
+    silent: new Set(),
+  };
+  const ids = idsIn('');
+  const here = { walk, frame: outermost, ids, targets: [], isInTry: false, isAsync: true };
+  const body = bodyOf(here, { node, frame: outermost });
+  for (const { step, reads } of walk.waits) {
+    const feeding = walk.handlers.filter(({ writes }) => [...writes].some((symbol) => reads.has(symbol)));
+    const names = feeding.flatMap(({ handler }) => handler.name ?? []);
+    if (names.length > 0) step.fedBy = [...new Set(names)];
+  }
+  for (const site of commandSitesOf(project, node)) {
+    if (!walk.mapped.has(site))
+      flag(walk, site, 'not-mapped', `${site.getText().split('(')[0] ?? ''} is not on the map`);
+  }
+  return {
+    version: mapVersion,
+    process: name,
+    label: labelIn(project.checker, node.name && symbolAt(project, node.name)) ?? humanise(name),
+    source: placeOf(project, node),
+    body,
+    handlers: walk.handlers.map(({ handler }) => handler),
+    flags: walk.flags,
+  };
+}
+
+/** The workflow of a file that a name means. */
+export function workflowNamed(project: Project, file: string, name: string): Workflow {
+  const all = workflowsIn(project, file);
+  const found = all.find((workflow) => workflow.name === name);
+  if (found) return found;
+  throw new UnreadableProject(
+    `${file} exports no workflow "${name}"; it exports ${all.map((one) => one.name).join(', ') || 'none'}.`,
+  );
+}

@@ -1,0 +1,76 @@
+import type ts from 'typescript';
+import type { Block, Flag, FlagCode, Handler, StepBlock, Unknown } from '../process-map';
+import type { Frame } from './frame';
+import type { Ids } from './ids';
+import { placeOf, type Project } from './project';
+import type { FunctionNode } from './values';
+
+/** What is found on the way through one workflow. */
+export interface Walk {
+  project: Project;
+  flags: Flag[];
+  handlers: FoundHandler[];
+  waits: { step: StepBlock; reads: ReadonlySet<ts.Symbol> }[];
+  /** Callees of commands that are on the map, or within what is flagged. */
+  mapped: Set<ts.Node>;
+  /** Functions that are being gone through, from the outermost. */
+  under: FunctionNode[];
+  /** Functions that call themselves. */
+  recursive: Set<FunctionNode>;
+  /** Functions in which there is nothing. */
+  silent: Set<FunctionNode>;
+}
+
+export interface FoundHandler {
+  handler: Handler;
+  call: ts.Node;
+  /** What it changes. */
+  writes: ReadonlySet<ts.Symbol>;
+}
+
+/** Where the walk is. */
+export interface Here {
+  walk: Walk;
+  frame: Frame;
+  ids: Ids;
+  /** What `break` and `continue` may mean, outermost first. */
+  targets: { id: string; isLoop: boolean; label?: string }[];
+  /** `return` does not await what it returns. */
+  isInTry: boolean;
+  /** The function gives a promise. */
+  isAsync: boolean;
+}
+
+/** What an expression does: at once, and by the promise that it is. */
+export interface Work {
+  before: Block[];
+  promise?: Block;
+}
+
+export const noWork: Work = { before: [] };
+
+/** All of it, awaited. */
+export function awaited({ before, promise }: Work): Block[] {
+  return promise ? [...before, promise] : before;
+}
+
+/** All of it, where the promise is put aside. */
+export function putAside({ ids }: Here, { before, promise }: Work, isAwaited: boolean): Block[] {
+  if (!promise) return before;
+  return [...before, { kind: 'background', id: ids.take('aside'), body: promise, isAwaited }];
+}
+
+/** Says that the source does not tell what happens here. */
+export function unknownAt({ walk, ids }: Here, node: ts.Node, code: FlagCode, message: string): Unknown {
+  const source = placeOf(walk.project, node);
+  flag(walk, node, code, message);
+  return { kind: 'unknown', id: ids.take('unknown'), label: message, source };
+}
+
+export function flag({ project, flags }: Walk, node: ts.Node, code: FlagCode, message: string): void {
+  const source = placeOf(project, node);
+  const isKnown = flags.some(
+    (one) => one.code === code && one.source.file === source.file && one.source.line === source.line,
+  );
+  if (!isKnown) flags.push({ code, message, source });
+}
