@@ -58,7 +58,8 @@ function build() {
   const begun = new Date();
   const built =
     runNode(join('node_modules', '@typescript', 'native', 'bin', 'tsc'), '-p', 'tsconfig.build.json') &&
-    runNode(join('dist', 'platform', 'build-bundle.js'));
+    runNode(join('dist', 'platform', 'build-bundle.js')) &&
+    runNode(join('dist', 'platform', 'build-maps.js'));
   if (!built) return giveUp('The build failed; what is wrong in the sources is above.');
   writeFileSync(stamp, '');
   utimesSync(stamp, begun, begun);

@@ -2,29 +2,53 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { CaseReport } from '../kit/client';
 import type { TakeReports } from '../kit/worker';
+import type { ProcessMap } from '../maps/process-map';
 import { keepApart } from '../view/apart';
 import { openView, type View } from '../view/database';
 import { applyReports, writtenLately } from '../view/keep';
+import { keepMaps } from '../view/maps';
+import { loadMaps } from './process-maps';
 
 /** A worker's way to the central view. */
 export interface Reporting {
   /** Rejects while the view cannot be reached. */
   report: TakeReports;
+  /** Keeps the maps of what the worker runs now, and not only with the first report; fails without a word. */
+  begin(): void;
   close(): Promise<void>;
 }
 
 /**
- * Keeps what a worker reports in the central view at this URL, which is opened at the first report: no worker waits for it.
+ * Keeps what a worker of a build reports in the central view at this URL, and before it the maps of what it runs. No worker
+ * waits for that.
  * Reports of a case that Postgres does not take are left out, which is said once, and hold up no others.
  */
-export function reportTo(url: string, log: Logger): Reporting {
+export function reportTo(url: string, log: Logger, build = ''): Reporting {
   let view: Promise<View> | undefined;
   function open(): Promise<View> {
-    view ??= openView(url, log).catch((error: unknown) => {
+    view ??= openWithMaps().catch((error: unknown) => {
       view = undefined;
       throw error;
     });
     return view;
+  }
+  async function openWithMaps(): Promise<View> {
+    const opened = await openView(url, log);
+    try {
+      await keepMaps(opened.db, build, await mapsOrNone());
+      return opened;
+    } catch (error) {
+      await opened.close();
+      throw error;
+    }
+  }
+  async function mapsOrNone(): Promise<ProcessMap[]> {
+    try {
+      return await loadMaps();
+    } catch (error) {
+      log.warn({ err: error }, 'The maps of the processes cannot be read; what is left of a case is not told');
+      return [];
+    }
   }
   const lately = writtenLately();
   const said = new LRUCache<string, true>({ max: 1_000 });
@@ -37,6 +61,9 @@ export function reportTo(url: string, log: Logger): Reporting {
     async report(reports) {
       const { db } = await open();
       await keepApart(reports, (some) => applyReports(db, some, lately), leaveOut);
+    },
+    begin() {
+      open().catch(() => undefined);
     },
     async close() {
       await (await view?.catch(() => undefined))?.close();

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 import { whereabouts } from '../kit/worker';
+import { isNewerThan } from './built';
 import { packageRoot } from './package';
 
 /** Where the build keeps the workflow code of all processes, bundled for the worker's sandbox. */
@@ -19,17 +19,5 @@ export async function bundleWorkflows(): Promise<{ code: string }> {
 
 /** The bundle of the build, unless sources that go into it were changed since: then one made now. */
 export async function loadWorkflows(): Promise<WorkflowBundleOption> {
-  return isCurrent() ? { codePath: bundlePath } : bundleWorkflows();
-}
-
-function isCurrent(): boolean {
-  if (!existsSync(bundlePath)) return false;
-  const sources = ['kit', 'processes'].map((name) => join(packageRoot, 'src', name)).filter(existsSync);
-  return sources.every((folder) => newestIn(folder) < statSync(bundlePath).mtimeMs);
-}
-
-function newestIn(folder: string): number {
-  return Math.max(
-    ...readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => statSync(join(folder, name)).mtimeMs),
-  );
+  return isNewerThan(bundlePath, ['kit', 'processes']) ? { codePath: bundlePath } : bundleWorkflows();
 }

@@ -7,11 +7,12 @@ import type { ChangeTables } from './changes';
 import type { CountTables } from './counts';
 import type { DurationTables } from './durations';
 import type { Knowledge } from './knowledge';
+import type { MapTables } from './maps';
 import { migrations } from './migrations';
 import type { WatchTables } from './watch/tables';
 
 /** Tables of the central view. Columns beside `knowledge` are what cases are searched by; they follow from it. */
-export interface ViewTables extends WatchTables, DurationTables, ChangeTables, CountTables {
+export interface ViewTables extends WatchTables, DurationTables, ChangeTables, CountTables, MapTables {
   cases: {
     case_id: string;
     /** The newest run that is known. */

@@ -18,7 +18,7 @@ const nextSchema = 'view_next';
 const lastSchema = 'view_last';
 
 /** Tables that do not follow from cases; those that refer to others come first. */
-const kept = ['watch_cases', 'watch_incidents'];
+const kept = ['watch_cases', 'watch_incidents', 'process_maps'];
 
 /** How often the place is tried to be taken while others are at work with the view. */
 const attempts = 20;

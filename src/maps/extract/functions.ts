@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { humanise } from '../../kit/humanise';
 import type { Block, Helper } from '../process-map';
 import { exitsOf, hasWork, inSequence, isSilent, withoutLastReturn } from './blocks';
+import { commandSitesIn } from './command-sites';
 import { symbolAt } from './declared';
 import { workOf } from './expressions';
 import { frameOfCall, type Binding, type Frame } from './frame';
@@ -26,6 +27,7 @@ export function callFunction(
   if (walk.silent.has(node)) return noWork;
   const name = nameOfFunction(node);
   if (isGenerator(node)) {
+    for (const site of commandSitesIn(walk.project, node)) walk.mapped.add(site);
     return { before: [unknownAt(here, call, 'generator', `${name || 'The function'} is a generator`)] };
   }
   if (walk.under.includes(node)) {
@@ -78,11 +80,11 @@ function symbolOf(project: Walk['project'], node: FunctionNode): ts.Symbol | und
   return named && symbolAt(project, named);
 }
 
-/** What a function is called, or the variable or property that holds it. */
+/** What a function is called, or the variable that holds it. */
 export function nameOfFunction(node: FunctionNode): string {
   if (ts.isConstructorDeclaration(node)) return node.parent.name?.text ?? '';
   const { parent } = node;
-  const holder = ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : undefined;
+  const holder = ts.isVariableDeclaration(parent) ? parent.name : undefined;
   const name = node.name ?? holder;
   return name && ts.isIdentifier(name) ? name.text : '';
 }

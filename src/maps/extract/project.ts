@@ -18,7 +18,7 @@ export class UnreadableProject extends Error {
 }
 
 /** Reads files, what they import and the nearest tsconfig.json, as one program. */
-export function openProject(files: readonly string[], teams: Project['teams'] = {}): Project {
+export function openProject(files: readonly string[], { teams = {} }: Partial<Pick<Project, 'teams'>> = {}): Project {
   const paths = files.map((file) => resolve(file));
   const [first] = paths;
   if (first === undefined) throw new UnreadableProject('No file was given.');

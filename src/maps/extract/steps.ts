@@ -8,10 +8,11 @@ import type { Value } from './values';
 import { flag, unknownAt, type Here } from './walk';
 
 /** A call of an activity. */
-export function activityStep(here: Here, { name, proxy }: Value & { kind: 'activity' }, node: ts.Node): Block {
+export function activityStep(here: Here, { name, proxy, named }: Value & { kind: 'activity' }, node: ts.Node): Block {
   const { walk, ids } = here;
   const { checker } = walk.project;
   markMapped(here, node);
+  if (named) markMapped(here, named);
   if (proxy && isAny(proxy.type)) flag(walk, node, 'unresolved-type', 'The type of the activities does not resolve');
   if (name === undefined) {
     return unknownAt(here, node, 'computed-name', 'The name of the activity is computed');

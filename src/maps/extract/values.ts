@@ -22,7 +22,8 @@ export interface Proxy {
 export type Value =
   | { kind: 'function'; node: FunctionNode; frame: Frame }
   | { kind: 'proxy'; proxy: Proxy }
-  | { kind: 'activity'; name?: string; proxy?: Proxy }
+  /** `named`: where the source names it. */
+  | { kind: 'activity'; name?: string; proxy?: Proxy; named?: ts.Node }
   | { kind: 'object'; node: ts.ObjectLiteralExpression; frame: Frame }
   /** Whole: nothing else can be in it. */
   | { kind: 'list'; items: Binding[]; isWhole: boolean }
@@ -42,7 +43,8 @@ export function evaluate(project: Project, expression: ts.Expression, frame: Fra
   if (depth > deepest) return undefined;
   depth += 1;
   try {
-    return valueOf(project, bare(expression), frame);
+    const value = valueOf(project, bare(expression), frame);
+    return value?.kind === 'activity' ? { named: bare(expression), ...value } : value;
   } finally {
     depth -= 1;
   }

@@ -5,6 +5,7 @@ import { durations } from './003-durations';
 import { watch } from './004-watch';
 import { changes } from './005-changes';
 import { counts } from './006-counts';
+import { maps } from './007-maps';
 
 /** All migrations of the central view, in order. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '004-watch': watch,
   '005-changes': changes,
   '006-counts': counts,
+  '007-maps': maps,
 };
