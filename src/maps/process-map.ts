@@ -69,7 +69,7 @@ export interface StepBlock {
   name?: string;
   label: string;
   source: SourcePlace;
-  /** The system called. */
+  /** The system called: of a `system()`, else the task queue, or what the file of the activity is named after. */
   system?: string;
   /** The team that owns the system. */
   team?: string;
@@ -81,6 +81,8 @@ export interface StepBlock {
   isLocal?: true;
   /** Changes nothing in its system. */
   isRead?: true;
+  /** Carries an idempotency key, so that it happens once however often it is called. */
+  isKeyed?: true;
   /** There is no way back after it. */
   isPivot?: true;
   /** The workflow goes on once it has begun, without awaiting its end. */

@@ -26,6 +26,7 @@ const blocks = z.discriminatedUnion('kind', [
     dueIn: text,
     isLocal: yes,
     isRead: yes,
+    isKeyed: yes,
     isPivot: yes,
     goesOnAtStart: yes,
     fedBy: z.array(z.string()).exactOptional().describe('Messages whose handlers bring about what is awaited'),

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Join } from '../process-map';
-import { inSequence } from './blocks';
+import { inSequence } from '../blocks';
 import { declaredAt, isAny, isThenable, type Declared } from './declared';
 import { choose, listInWords, workOf, workOfJoin } from './expressions';
 import type { Binding } from './frame';

@@ -9,8 +9,8 @@ import { conditionInWords, inShort, labelIn } from './labels';
 import { placeOf } from './project';
 import { symbolsReadBy } from './state';
 import { activityStep, markMapped } from './steps';
-import { evaluate, memberOf, textOf, type Value } from './values';
-import { wait } from './waits';
+import { evaluate, givenIn, memberOf, textOf, type Value } from './values';
+import { handlersFinished, wait } from './waits';
 import { awaited, flag, noWork, putAside, type Here, type Work } from './walk';
 
 /** What a call of a function of Temporal does; undefined where it is of no matter for the map. */
@@ -104,7 +104,8 @@ function waitUntil(here: Here, call: ts.CallExpression, until: ts.Expression, du
   const body = value?.kind === 'function' && !ts.isBlock(value.node.body) ? value.node.body : undefined;
   const words = body && !ts.isIdentifier(bare(until)) ? conditionInWords(body) : conditionInWords(until);
   const reads = symbolsReadBy(project, value?.kind === 'function' ? value.node : until);
-  const label = words.replace(/\?$/, '');
+  const declared = symbolAt(project, ts.isPropertyAccessExpression(until) ? until.name : until);
+  const label = declared?.name === 'allHandlersFinished' ? handlersFinished : words.replace(/\?$/, '');
   return { before: [], promise: wait(here, call, label, reads, due && durationInWords(here, due)) };
 }
 
@@ -178,14 +179,15 @@ function ask(here: Here, call: ts.CallExpression, given: ts.Expression): Work {
     const value: Value | undefined = options && memberOf(project, options, property);
     return value?.kind === 'text' ? value.text : undefined;
   };
-  const [role, dueIn] = [text('role'), text('dueIn')];
+  const role = text('role');
+  const due = givenIn(project, options, 'dueIn');
   const tell = options && memberOf(project, options, 'tell');
   const task = stepAt(here, call, {
     type: 'task',
     ...orFlag(here, call, 'the task', name),
     label: text('title') ?? humanise(name ?? 'a task'),
     ...(role !== undefined && { role }),
-    ...(dueIn !== undefined && { dueIn }),
+    ...(due && { dueIn: durationInWords({ ...here, frame: due.frame }, due.expression) }),
   });
   markMapped(here, call);
   const told = tell && callValue({ ...here, ids: here.ids.inside('tell') }, tell, [], call);

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Join } from '../process-map';
-import { inSequence, isSilent, nothingAt } from './blocks';
+import { inSequence, isSilent, nothingAt } from '../blocks';
 import { workOfCall, workOfNew } from './calls';
 import { symbolAt } from './declared';
 import { conditionInWords, inShort } from './labels';

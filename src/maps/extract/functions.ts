@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { humanise } from '../../kit/humanise';
 import type { Block, Helper } from '../process-map';
-import { exitsOf, hasWork, inSequence, isSilent, withoutLastReturn } from './blocks';
+import { exitsOf, hasWork, inSequence, isSilent, withoutLastReturn } from '../blocks';
 import { commandSitesIn } from './command-sites';
 import { symbolAt } from './declared';
 import { workOf } from './expressions';

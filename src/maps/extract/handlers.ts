@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { humanise } from '../../kit/humanise';
 import type { Handler } from '../process-map';
 import { bodyOf, callFunction } from './functions';
-import { inSequence } from './blocks';
+import { inSequence } from '../blocks';
 import { idsIn } from './ids';
 import { placeOf } from './project';
 import { symbolsWrittenBy } from './state';

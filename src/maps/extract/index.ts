@@ -12,6 +12,7 @@ import { placeOf, UnreadableProject, type Project } from './project';
 import { isFunctionNode, type FunctionNode } from './values';
 import { flag, type Walk } from './walk';
 
+export { filesWithWorkflows } from './files';
 export { openProject, UnreadableProject, type Project } from './project';
 
 /** A workflow function, under the name by which it is exported. */
@@ -20,8 +21,9 @@ export interface Workflow {
   node: FunctionNode;
 }
 
-/** The functions that a file exports and that give a promise, in its order. */
-export function workflowsIn({ program, checker }: Project, file: string): Workflow[] {
+/** The functions that a file exports and that give a promise, in its order; no workflow is given a function. */
+export function workflowsIn(project: Project, file: string): Workflow[] {
+  const { program, checker } = project;
   const source = program.getSourceFile(file);
   const module = source && checker.getSymbolAtLocation(source);
   if (!module) return [];
@@ -31,7 +33,8 @@ export function workflowsIn({ program, checker }: Project, file: string): Workfl
     if (!node) return [];
     const signature = checker.getSignatureFromDeclaration(node);
     const gives = signature && isThenable(checker.getReturnTypeOfSignature(signature));
-    return gives ? [{ name: exported.name, node }] : [];
+    const takesFunction = node.parameters.some((one) => checker.getTypeAtLocation(one).getCallSignatures().length > 0);
+    return gives && !takesFunction ? [{ name: exported.name, node }] : [];
   });
 }
 

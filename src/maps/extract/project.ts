@@ -6,7 +6,7 @@ import type { SourcePlace } from '../process-map';
 export interface Project {
   program: ts.Program;
   checker: ts.TypeChecker;
-  /** The folder of its tsconfig.json, or of its first file. */
+  /** What places are relative to: the folder of its tsconfig.json, or of its first file, unless told. */
   root: string;
   /** The team that owns a system, by the system's name. */
   teams: Readonly<Record<string, string>>;
@@ -18,7 +18,10 @@ export class UnreadableProject extends Error {
 }
 
 /** Reads files, what they import and the nearest tsconfig.json, as one program. */
-export function openProject(files: readonly string[], { teams = {} }: Partial<Pick<Project, 'teams'>> = {}): Project {
+export function openProject(
+  files: readonly string[],
+  { teams = {}, root }: Partial<Pick<Project, 'teams' | 'root'>> = {},
+): Project {
   const paths = files.map((file) => resolve(file));
   const [first] = paths;
   if (first === undefined) throw new UnreadableProject('No file was given.');
@@ -34,7 +37,7 @@ export function openProject(files: readonly string[], { teams = {} }: Partial<Pi
   for (const [index, path] of paths.entries()) {
     if (!program.getSourceFile(path)) throw new UnreadableProject(`There is no TypeScript file ${files[index]}.`);
   }
-  return { program, checker: program.getTypeChecker(), root: dirname(config ?? first), teams };
+  return { program, checker: program.getTypeChecker(), root: root ?? dirname(config ?? first), teams };
 }
 
 /** Comments in declarations of libraries are not read: they are most of what there is to read. */

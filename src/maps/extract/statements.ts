@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Choice, ExitKind } from '../process-map';
-import { inSequence } from './blocks';
+import { inSequence } from '../blocks';
 import { isReadAgain, workOf, workOfParts } from './expressions';
 import { conditionInWords, inShort, subject } from './labels';
 import { awaited, putAside, type Here } from './walk';

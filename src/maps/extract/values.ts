@@ -14,6 +14,7 @@ export interface Proxy {
   /** The type with the activities. */
   type: ts.Type;
   isLocal: boolean;
+  taskQueue?: string;
   /** A `system()` of the kit. */
   system?: { name?: string; isAlert: boolean; reads: string[]; pivots: string[] };
 }
@@ -248,6 +249,29 @@ function memberOfObject(
   return undefined;
 }
 
+/** The expression that a property of an object is given, in its frame. */
+export function givenIn(
+  project: Project,
+  value: Value | undefined,
+  name: string,
+): { expression: ts.Expression; frame: Frame } | undefined {
+  if (value?.kind !== 'object') return undefined;
+  for (const property of [...value.node.properties].reverse()) {
+    if (ts.isSpreadAssignment(property)) {
+      const found = givenIn(project, evaluate(project, property.expression, value.frame), name);
+      if (found) return found;
+    } else if (property.name && nameIn(property.name) === name) {
+      const expression = ts.isPropertyAssignment(property)
+        ? property.initializer
+        : ts.isShorthandPropertyAssignment(property)
+          ? property.name
+          : undefined;
+      return expression && { expression, frame: value.frame };
+    }
+  }
+  return undefined;
+}
+
 function nameIn(name: ts.PropertyName): string | undefined {
   return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : undefined;
 }
@@ -261,11 +285,18 @@ function valueOfCall(project: Project, call: ts.CallExpression, frame: Frame): V
     const named = name === undefined ? {} : { name };
     switch (declared.name) {
       case 'proxyActivities':
-      case 'proxyLocalActivities':
+      case 'proxyLocalActivities': {
+        const options = first && evaluate(project, first, frame);
+        const taskQueue = options && memberOf(project, options, 'taskQueue');
         return {
           kind: 'proxy',
-          proxy: { type: activitiesOf(project, call), isLocal: declared.name !== 'proxyActivities' },
+          proxy: {
+            type: activitiesOf(project, call),
+            isLocal: declared.name !== 'proxyActivities',
+            ...(taskQueue?.kind === 'text' && { taskQueue: taskQueue.text }),
+          },
         };
+      }
       case 'defineSignal':
         return { kind: 'message', type: 'signal', ...named };
       case 'defineUpdate':

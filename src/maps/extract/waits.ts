@@ -5,6 +5,10 @@ import { originOf, symbolAt } from './declared';
 import { placeOf } from './project';
 import type { Here } from './walk';
 
+/** Labels of waits that end by themselves, or only with the case. */
+export const handlersFinished = 'All handlers finished';
+export const cancellation = 'Cancellation';
+
 /** A `Trigger` of Temporal's that is awaited. */
 export function waitForTrigger(here: Here, node: ts.Expression): StepBlock | undefined {
   const { project } = here.walk;
@@ -22,7 +26,7 @@ export function waitForCancellation(here: Here, node: ts.Expression): StepBlock 
   if (!ts.isPropertyAccessExpression(node) || node.name.text !== 'cancelRequested') return undefined;
   const declaration = symbolAt(here.walk.project, node.name)?.declarations?.[0];
   if (!declaration || originOf(here.walk.project, declaration) !== 'temporal') return undefined;
-  return wait(here, node, 'Cancellation', new Set());
+  return wait(here, node, cancellation, new Set());
 }
 
 /** A wait until something is so. */

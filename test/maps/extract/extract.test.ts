@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020';
 import ts from 'typescript';
 import { mapOf, openProject, workflowsIn, type Workflow } from '../../../src/maps/extract';
-import { childrenOf } from '../../../src/maps/extract/blocks';
+import { childrenOf } from '../../../src/maps/blocks';
 import type { Block, ProcessMap } from '../../../src/maps/process-map';
 import { processMapSchema } from '../../../src/maps/schema';
 import { z } from 'zod';

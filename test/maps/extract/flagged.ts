@@ -48,10 +48,10 @@ async function down(depth: number): Promise<void> {
 /**
  * @map
  * unknown
- * flag unresolved-call: What work calls is not told
+ * flag unresolved-call: What desk.work calls is not told
  */
-export async function givenFromOutside(work: () => Promise<void>): Promise<void> {
-  await work();
+export async function givenFromOutside(desk: { work(): Promise<void> }): Promise<void> {
+  await desk.work();
 }
 
 const kept: { work?: () => Promise<string> } = {};

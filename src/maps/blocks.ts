@@ -1,4 +1,4 @@
-import type { Block, Exit, Sequence } from '../process-map';
+import type { Block, Exit, Sequence } from './process-map';
 
 /** Nothing happens. */
 export function nothingAt(id: string): Sequence {
