@@ -1,14 +1,15 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Join } from '../process-map';
-import { inSequence } from '../blocks';
+import { inSequence, isSilent } from '../blocks';
 import { declaredAt, isAny, isThenable, type Declared } from './declared';
 import { choose, listInWords, workOf, workOfJoin } from './expressions';
 import type { Binding } from './frame';
 import { callFunction } from './functions';
+import type { Ids } from './ids';
 import { kitCall, temporalCall } from './commands';
 import { activityStep } from './steps';
-import { evaluate, type Value } from './values';
+import { evaluate, isNothing, type Value } from './values';
 import { awaited, noWork, putAside, unknownAt, type Here, type Work } from './walk';
 import { commandSitesIn } from './command-sites';
 
@@ -27,8 +28,8 @@ export function workOfCall(here: Here, call: ts.CallExpression): Work {
 
   const chained = declared?.origin === 'language' ? workOfChain(here, call, declared) : undefined;
   if (chained) return chained;
-  const before = workOfGiven(here, call);
-  const work = call.questionDotToken ? asked(here, call, declared) : called(here, call, declared);
+  const before = workOfReceiver(here, call);
+  const work = ts.isCallChain(call) ? asked(here, call, declared) : calledWith(here, call, declared);
   return { ...work, before: [...before, ...work.before] };
 }
 
@@ -55,21 +56,28 @@ export function workOfNew(here: Here, node: ts.NewExpression): Work {
   return { before: [...before, ...withForeign(here, node, declared)] };
 }
 
-/** What the receiver and the arguments do before the call. */
-function workOfGiven(here: Here, call: ts.CallExpression): Block[] {
+/** What is done for what is called. */
+function workOfReceiver(here: Here, call: ts.CallExpression): Block[] {
   const callee = bare(call.expression);
   const receiver = ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee) ? callee : undefined;
   const of = receiver ? putAside(here, workOf(here, receiver.expression), true) : [];
   const called = ts.isCallExpression(callee) ? putAside(here, workOf(here, callee), true) : [];
-  return [...of, ...called, ...call.arguments.flatMap((given) => putAside(here, workOf(here, given), true))];
+  return [...of, ...called];
 }
 
-/** A call by `?.`, which may not happen. */
+/** A call in a chain of `?.`, which may not happen, nor what its arguments do. */
 function asked(here: Here, call: ts.CallExpression, declared: Declared | undefined): Work {
   return choose(here, `${listInWords(call.expression)}?`, [
-    ['yes', (inside) => called(inside, call, declared)],
+    ['yes', (inside) => calledWith(inside, call, declared)],
     ['no', () => noWork],
   ]);
+}
+
+/** What the arguments do, and then the call. */
+function calledWith(here: Here, call: ts.CallExpression, declared: Declared | undefined): Work {
+  const given = call.arguments.flatMap((argument) => putAside(here, workOf(here, argument), true));
+  const work = called(here, call, declared);
+  return { ...work, before: [...given, ...work.before] };
 }
 
 function called(here: Here, call: ts.CallExpression, declared: Declared | undefined): Work {
@@ -159,21 +167,34 @@ function workOfChain(here: Here, call: ts.CallExpression, { name }: Declared): W
   const ids = here.ids.inside(callee.name.text);
   const inside = { ...here, ids };
   const [first, second] = call.arguments.map((given) => {
+    if (isNothing(given)) return undefined;
     const value = evaluate(here.walk.project, given, here.frame);
     const work = value ? callValue(inside, value, [], given) : undefined;
-    return work ? inSequence(ids.take('then'), awaited(work)) : undefined;
+    return inSequence(ids.take('then'), work ? awaited(work) : []);
   });
   const body = inSequence(ids.take('body'), start.promise ? [start.promise] : []);
   const chained = {
-    then: (): Block[] => [
-      second ? { kind: 'attempt', id: ids.path, body, handler: second } : body,
-      ...(first ? [first] : []),
-    ],
+    then: (): Block[] => (second ? [eitherOf(ids, body, first, second)] : [body, ...(first ? [first] : [])]),
     catch: (): Block[] => [first ? { kind: 'attempt', id: ids.path, body, handler: first } : body],
     finally: (): Block[] => [first ? { kind: 'attempt', id: ids.path, body, finalizer: first } : body],
   };
   const promise = inSequence(`${ids.path}/all`, chained[callee.name.text as keyof typeof chained]());
   return { before: start.before, promise };
+}
+
+/** The second function of `then` runs instead of the first, and not where the first fails. */
+function eitherOf(ids: Ids, body: Block, first: Block | undefined, second: Block): Block {
+  if (!first || isSilent(first)) return { kind: 'attempt', id: ids.path, body, handler: second };
+  const id = ids.take('either');
+  const leave: Block = { kind: 'exit', id: ids.take('break'), exit: 'break', label: '', target: id };
+  const handler = inSequence(ids.take('failed'), [second, leave]);
+  const attempt: Block = { kind: 'attempt', id: ids.path, body, handler };
+  return {
+    kind: 'choice',
+    id,
+    label: 'then',
+    branches: [{ label: '', block: inSequence(`${id}/body`, [attempt, first]) }],
+  };
 }
 
 const perItem =

@@ -18,7 +18,18 @@ export function workOf(here: Here, expression: ts.Expression): Work {
   if (ts.isCallExpression(node)) return workOfCall(here, node);
   if (ts.isNewExpression(node)) return workOfNew(here, node);
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isClassExpression(node)) return noWork;
+  if (ts.isElementAccessChain(node)) return workOfElementOfChain(here, node);
   return { before: workOfParts(here, node) };
+}
+
+/** An element by `?.`, whose index may not be asked for. */
+function workOfElementOfChain(here: Here, { expression, argumentExpression }: ts.ElementAccessChain): Work {
+  const of = putAside(here, workOf(here, expression), true);
+  const index = choose(here, `${listInWords(expression)}?`, [
+    ['yes', (inside) => ({ before: putAside(inside, workOf(inside, argumentExpression), true) })],
+    ['no', () => noWork],
+  ]);
+  return { before: [...of, ...index.before] };
 }
 
 /** Work of the parts of an expression; promises in it are put aside, since something holds them. */

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { bare } from './bare';
+import { hasWork } from '../blocks';
 import { humanise } from '../../kit/humanise';
 import { mapVersion, type ProcessMap } from '../process-map';
 import { commandSitesOf } from './command-sites';
@@ -10,7 +11,7 @@ import { idsIn } from './ids';
 import { labelIn } from './labels';
 import { placeOf, UnreadableProject, type Project } from './project';
 import { isFunctionNode, type FunctionNode } from './values';
-import { flag, type Walk } from './walk';
+import { flag, unknownAt, type Walk } from './walk';
 
 export { filesWithWorkflows } from './files';
 export { openProject, UnreadableProject, type Project } from './project';
@@ -60,7 +61,9 @@ export function mapOf(project: Project, { name, node }: Workflow): ProcessMap {
   };
   const ids = idsIn('');
   const here = { walk, frame: outermost, ids, targets: [], isInTry: false, isAsync: true };
-  const body = bodyOf(here, { node, frame: outermost });
+  const found = bodyOf(here, { node, frame: outermost });
+  const isRecursive = walk.recursive.delete(node) && hasWork(found);
+  const body = isRecursive ? unknownAt(here, node, 'recursion', `${name} calls itself`) : found;
   for (const { step, reads } of walk.waits) {
     const feeding = walk.handlers.filter(({ writes }) => [...writes].some((symbol) => reads.has(symbol)));
     const names = feeding.flatMap(({ handler }) => handler.name ?? []);

@@ -16,8 +16,8 @@ const nothing: Kept = { assigned: [], added: [], isWhole: true };
 const adding = new Set(['push', 'unshift']);
 const cache = new WeakMap<ts.Symbol, Kept>();
 
-/** Looks at every use of a variable in the function, or file, that declares it, and in functions that it is given to. */
-export function keptIn(project: Project, symbol: ts.Symbol, declaration: ts.VariableDeclaration): Kept {
+/** Looks at every use of a variable or a parameter in the function, or file, that declares it, and in functions that it is given to. */
+export function keptIn(project: Project, symbol: ts.Symbol, declaration: ts.Declaration): Kept {
   const known = cache.get(symbol);
   if (known) return known;
   cache.set(symbol, nothing);

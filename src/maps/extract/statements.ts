@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Choice, ExitKind } from '../process-map';
-import { inSequence } from '../blocks';
+import { exitsOf, inSequence } from '../blocks';
 import { isReadAgain, workOf, workOfParts } from './expressions';
 import { conditionInWords, inShort, subject } from './labels';
 import { awaited, putAside, type Here } from './walk';
@@ -125,7 +125,8 @@ function blocksOfLoop(here: Here, node: ts.IterationStatement): Block[] {
   const ids = here.ids.inside('loop');
   const { parent } = node;
   const label = ts.isLabeledStatement(parent) ? { label: parent.label.text } : {};
-  const inside = { ...here, ids, targets: [...here.targets, { id: ids.path, isLoop: true, ...label }] };
+  const target = { id: ids.path, isLoop: true, ...label };
+  const inside = { ...here, ids, targets: [...here.targets, target] };
   const body = () => blockOf(inside, 'each', node.statement);
 
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
@@ -139,9 +140,11 @@ function blocksOfLoop(here: Here, node: ts.IterationStatement): Block[] {
   const isForever = !condition || condition.kind === ts.SyntaxKind.TrueKeyword;
   const isOnce = ts.isDoStatement(node);
   const asked = condition ? putAside(inside, workOf(inside, condition), true) : [];
+  const isGoneOnFrom = next.length > 0 || (isOnce && asked.length > 0);
+  const once = isGoneOnFrom ? roundOf(here, ids, target, node.statement) : body();
   const words = condition && !isForever ? `While ${conditionInWords(condition).replace(/\?$/, '')}` : 'Again and again';
   if (asked.length === 0) {
-    const repeated = inSequence(`${ids.path}/body`, [body(), ...next]);
+    const repeated = inSequence(`${ids.path}/body`, [once, ...next]);
     const kind = { ...(isForever && { forever: true as const }), ...(isOnce && !isForever && { once: true as const }) };
     return [...begun, { kind: 'loop', id: ids.path, label: words, body: repeated, ...kind }];
   }
@@ -154,9 +157,18 @@ function blocksOfLoop(here: Here, node: ts.IterationStatement): Block[] {
       { label: 'no', block: exit(inside, 'break', '', ids.path) },
     ],
   };
-  const repeated = isOnce ? [body(), ...next, ...asked, leave] : [...asked, leave, body(), ...next];
+  const repeated = isOnce ? [once, ...next, ...asked, leave] : [...asked, leave, once, ...next];
   const round = inSequence(`${ids.path}/body`, repeated);
   return [...begun, { kind: 'loop', id: ids.path, label: words, body: round, forever: true }];
+}
+
+/** The body of a loop that does something at the end of each round, also after `continue`. */
+function roundOf(here: Here, ids: Here['ids'], target: Here['targets'][number], statement: ts.Statement): Block {
+  const round = `${ids.path}/round`;
+  const targets = [...here.targets, { ...target, round }];
+  const block = blockOf({ ...here, ids, targets }, 'each', statement);
+  const isLeft = exitsOf(block).some((one) => one.target === round);
+  return isLeft ? { kind: 'choice', id: round, label: '', branches: [{ label: '', block }] } : block;
 }
 
 function begin(here: Here, initializer: ts.ForInitializer): Block[] {
@@ -191,5 +203,7 @@ function jump(here: Here, node: ts.BreakOrContinueStatement): Block[] {
   const target = here.targets.findLast(({ isLoop, label }) =>
     node.label ? label === node.label.text : isLoop || (!isContinue && label === undefined),
   );
-  return target ? [exit(here, isContinue ? 'continue' : 'break', '', target.id)] : [];
+  if (!target) return [];
+  if (isContinue && target.round !== undefined) return [exit(here, 'break', '', target.round)];
+  return [exit(here, isContinue ? 'continue' : 'break', '', target.id)];
 }

@@ -86,9 +86,17 @@ function valueOf(project: Project, node: ts.Expression, frame: Frame): Value | u
 
 const inFrame = (frame: Frame) => (expression: ts.Expression) => ({ expression, frame });
 
+/** Whether an expression is `undefined` or `null`. */
+export function isNothing(expression: ts.Expression): boolean {
+  const node = bare(expression);
+  return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
+}
+
 /** One of several; values that cannot be told make it less than whole. */
 function anyOf(project: Project, bindings: readonly Binding[], isWhole = true): Value | undefined {
-  const values = bindings.map((binding) => evaluateBinding(project, binding));
+  const values = bindings
+    .filter((binding) => !('expression' in binding) || !isNothing(binding.expression))
+    .map((binding) => evaluateBinding(project, binding));
   const known = values.filter((value) => value !== undefined);
   const [first, second] = known;
   if (!first) return undefined;
@@ -99,13 +107,22 @@ function anyOf(project: Project, bindings: readonly Binding[], isWhole = true): 
 function valueOfName(project: Project, name: ts.Identifier, frame: Frame): Value | undefined {
   const local = project.checker.getSymbolAtLocation(name);
   const bound = local && bindingOf(local, frame);
-  if (bound) return evaluateBinding(project, bound);
+  if (local && bound) return valueOfParameter(project, local, bound, frame);
   const symbol = ts.isShorthandPropertyAssignment(name.parent)
     ? project.checker.getShorthandAssignmentValueSymbol(name.parent)
     : symbolAt(project, name);
   const shorthand = symbol && bindingOf(symbol, frame);
   if (shorthand) return evaluateBinding(project, shorthand);
   return (symbol && valueOfSymbol(project, symbol, frame)) ?? activityByType(project, name);
+}
+
+/** What a parameter was given, or set to. */
+function valueOfParameter(project: Project, symbol: ts.Symbol, bound: Binding, frame: Frame): Value | undefined {
+  const declaration = symbol.valueDeclaration;
+  const assigned = declaration ? keptIn(project, symbol, declaration).assigned : [];
+  return assigned.length > 0
+    ? anyOf(project, [bound, ...assigned.map(inFrame(frame))])
+    : evaluateBinding(project, bound);
 }
 
 /** What a name was declared as. */
@@ -371,7 +388,9 @@ function activityByType(project: Project, name: ts.Identifier | ts.MemberName): 
   const type = project.checker.getTypeAtLocation(name);
   if (isAny(type) || !isActivityType(project, type)) return undefined;
   const isMember = ts.isPropertyAccessExpression(name.parent) && name.parent.name === name;
-  return { kind: 'activity', ...(isMember && { name: name.text }) };
+  const declared = isMember ? symbolAt(project, name)?.valueDeclaration : undefined;
+  const isNamed = declared !== undefined && !isActivityType(project, project.checker.getTypeAtLocation(declared));
+  return { kind: 'activity', ...(isNamed && { name: name.text }) };
 }
 
 /** The text that an expression surely is. */

@@ -33,8 +33,8 @@ export interface Here {
   walk: Walk;
   frame: Frame;
   ids: Ids;
-  /** What `break` and `continue` may mean, outermost first. */
-  targets: { id: string; isLoop: boolean; label?: string }[];
+  /** What `break` and `continue` may mean, outermost first; `round`: what `continue` leaves, where more comes after it. */
+  targets: { id: string; isLoop: boolean; label?: string; round?: string }[];
   /** `return` does not await what it returns. */
   isInTry: boolean;
   /** The function gives a promise. */
