@@ -3,7 +3,7 @@ import { extractMaps, mapsPath } from './process-maps';
 
 /** Part of the build: read the maps of all processes, which what is installed has no source to be read from. */
 async function main(): Promise<void> {
-  await writeFile(mapsPath, `${JSON.stringify(await extractMaps())}\n`);
+  await writeFile(mapsPath, `${JSON.stringify(extractMaps())}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -9,8 +9,9 @@ import { packageRoot } from './package';
 export const mapsPath = join(packageRoot, 'dist', 'process-maps.json');
 
 /** Reads the maps of all processes from their source. */
-export async function extractMaps(): Promise<ProcessMap[]> {
-  const { mapOf, openProject, workflowsIn } = await import('../maps/extract/index.js');
+export function extractMaps(): ProcessMap[] {
+  // The compiler is loaded only where something is to be read.
+  const { mapOf, openProject, workflowsIn } = require('../maps/extract') as typeof import('../maps/extract');
   const file = join(packageRoot, 'src', 'processes', 'workflows.ts');
   const teams = Object.fromEntries(systems.map(({ name, definition }) => [name, definition?.team ?? '']));
   const project = openProject([file], { teams });

@@ -11,6 +11,7 @@ import type { BaseData } from '../../src/systems/accounting/activities';
 import type { Message } from '../../src/systems/notifications/messages';
 import type { keptBookingSchema } from '../../src/systems/payroll/schemas';
 import type { z } from 'zod';
+import { mustBeOnMap } from './on-map';
 import type { Stack } from './stack';
 
 export const month = '2026-11';
@@ -231,6 +232,7 @@ export async function endAll(stack: Stack): Promise<void> {
   await Promise.all(['accounting', 'bonus', 'payroll', 'notifications'].map((system) => faults(stack, system)));
   for (const caseId of startedIds) {
     const { status } = await describeCase(stack.client, caseId);
+    await mustBeOnMap(await getCase(stack.client, caseId));
     if (status !== 'running') continue;
     // The time-skipping server skips no more time once a workflow was terminated during an activity.
     const idle = await caseWhen(stack, caseId, ({ steps }) =>

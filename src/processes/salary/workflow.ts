@@ -29,6 +29,7 @@ export interface SalaryResult {
 
 /**
  * Calculates, has approved and books the salary of one employee for one month (seed 003).
+ * @label Salary calculation
  * @throws ApplicationFailure `employee-unknown` or `employee-ambiguous`, which the door refuses before.
  */
 export async function salary({ employee, month, settings }: SalaryInput): Promise<SalaryResult> {
@@ -125,7 +126,8 @@ async function approveBonus(
 
     const { bonus } = calculation;
     const round: Approval[] = [];
-    for (const approver of approversOf(bonus, person, settings)) {
+    const approvers = approversOf(bonus, person, settings);
+    for (const approver of approvers) {
       const approval = await approve('approveBonus', {
         ...asking(approver, settings),
         excluded: [...enteredBy, ...round.map(({ by }) => by)],
@@ -134,7 +136,8 @@ async function approveBonus(
         shows: { employee: person.id, fullName: person.fullName, month, base, ...calculation },
       });
       round.push({ task: 'approveBonus', decision: approval.decision, by: approval.by, at: approval.at });
-      if (approval.decision === 'reject') break;
+      const rejected = approval.decision === 'reject';
+      if (rejected) break;
     }
     approvals.push(...round);
 

@@ -43,11 +43,11 @@ export type RecordBaseDataResult =
 
 /** What workflows may call on accounting. */
 export interface AccountingActivities {
-  /** Find an employee by id or full name. A read. */
+  /** Find the employee. By id or full name; a read. */
   findEmployee(input: { employee: string }): Promise<FindEmployeeResult>;
-  /** Calculate the salary base of a month from its base data, of which there may be none yet. A read. */
+  /** Calculate the base. The month's salary from its base data, of which there may be none yet; a read. */
   calculateBase(input: { employeeId: string; month: string }): Promise<CalculateBaseResult>;
-  /** Record the base data that an accountant entered; refused data changes nothing. */
+  /** Record the base data. As an accountant entered it; refused data changes nothing. */
   recordBaseData(input: {
     employeeId: string;
     month: string;

@@ -16,9 +16,9 @@ export type CalculateBonusResult =
 
 /** What workflows may call on the bonus system. */
 export interface BonusActivities {
-  /** Calculate the bonus paid in a month from the quarter's target and results. A read. */
+  /** Calculate the bonus. What is paid of it in a month, from the quarter's target and results; a read. */
   calculateBonus(input: { employeeId: string; month: string }): Promise<CalculateBonusResult>;
-  /** Calculate the bonus again from the achievement that the office manager entered after a rejection. */
+  /** Calculate the bonus again. From the achievement that the office manager entered after a rejection. */
   recalculateBonus(input: {
     employeeId: string;
     month: string;

@@ -18,7 +18,7 @@ export type BookSalaryResult =
 
 /** What workflows may call on payroll. */
 export interface PayrollActivities {
-  /** Book a salary, once per employee and month, as balanced double entry. */
+  /** Book the salary. Once per employee and month, as balanced double entry. */
   bookSalary(input: {
     employeeId: string;
     month: string;

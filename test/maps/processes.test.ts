@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import type { CaseRecord } from '../../src/kit/client';
+import { whereabouts } from '../../src/kit/worker';
+import { findingsIn } from '../../src/maps/check';
+import type { ProcessMap } from '../../src/maps/process-map';
+import { packageRoot } from '../../src/platform/package';
+import { extractMaps } from '../../src/platform/process-maps';
+import { processes } from '../../src/processes/catalogue';
+import { mustBeOnMap } from '../support/on-map';
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR', () => undefined),
+  telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+});
+
+const folder = join(__dirname, '..', 'histories');
+const recorded = readdirSync(folder).filter((file) => file.endsWith('.json'));
+
+let maps: ProcessMap[];
+let workflowBundle: { code: string };
+beforeAll(async () => {
+  maps = extractMaps();
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/processes/workflows'),
+    workflowInterceptorModules: [require.resolve('./records-in-replay')],
+    plugins: [whereabouts()],
+  });
+});
+
+test('every process has a map, on which nothing is flagged or dangerous', () => {
+  expect(maps.map((map) => map.process).sort()).toEqual(processes.map(({ workflow }) => workflow).sort());
+  expect(findingsIn(maps, packageRoot)).toEqual([]);
+});
+
+test('every system on a map has its team, and every task its role or a reason for having none', () => {
+  const text = JSON.stringify(maps);
+  expect(text).toContain('"system":"accounting","team":"finance"');
+  expect(text).toContain('"role":"accountant"');
+});
+
+test.each(recorded)('the run of %s is on the map', async (file) => {
+  await mustBeOnMap(await recordOf(readFileSync(join(folder, file), 'utf8')));
+});
+
+/** What the case told of itself, as the workflow code of now does over its history. */
+async function recordOf(json: string): Promise<CaseRecord> {
+  const history = historyFromJSON(JSON.parse(json));
+  const workflowId = String(history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId);
+  let last: CaseRecord | undefined;
+  const fn = (_: unknown, record: CaseRecord) => {
+    last = record;
+  };
+  const sinks = { records: { tell: { fn, callDuringReplay: true } } };
+  const options = { workflowBundle, plugins: [whereabouts()], sinks };
+  for await (const { error } of Worker.runReplayHistories(options, [{ workflowId, history }])) if (error) throw error;
+  if (!last) throw new Error('the replay told nothing');
+  return last;
+}
