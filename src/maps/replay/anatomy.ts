@@ -24,11 +24,19 @@ export function childrenOf(block: Block): Block[] {
   }
 }
 
+const known = new WeakMap<object, readonly Block[]>();
+
 /** All blocks of a map as it reads: the body before the handlers, each block before those in it. */
-export function blocksOf({ body, handlers }: Pick<ProcessMap, 'body' | 'handlers'>): Block[] {
-  return [body, ...handlers.map((handler) => handler.body)].flatMap(withinOf);
+export function blocksOf(map: Pick<ProcessMap, 'body' | 'handlers'>): readonly Block[] {
+  const before = known.get(map);
+  if (before) return before;
+  const blocks: Block[] = [];
+  for (const block of [map.body, ...map.handlers.map(({ body }) => body)]) addTo(blocks, block);
+  known.set(map, blocks);
+  return blocks;
 }
 
-function withinOf(block: Block): Block[] {
-  return [block, ...childrenOf(block).flatMap(withinOf)];
+function addTo(blocks: Block[], block: Block): void {
+  blocks.push(block);
+  for (const child of childrenOf(block)) addTo(blocks, child);
 }

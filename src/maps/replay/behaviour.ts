@@ -1,4 +1,5 @@
 import type { Block, Loop, StepBlock } from '../process-map';
+import { mayBegin } from './begins';
 import { isIdle } from './idle';
 import { anyLeaving, leavingOf, type Leaving } from './exits';
 import { joined } from './joins';
@@ -148,7 +149,9 @@ export class Behaviour {
       case 'ended':
         return [];
       case 'fresh':
-        return this.startsOfBlock(term.block, observed);
+        return !observed.step || mayBegin(term.block, observed.step.name)
+          ? this.startsOfBlock(term.block, observed)
+          : [];
       case 'parallel':
         return term.branches.flatMap((branch, index) =>
           this.starts(branch, observed).map((start) => ({

@@ -1,6 +1,8 @@
 import type { CaseRecord, Step } from '../../kit/contract';
 import type { ProcessMap } from '../process-map';
+import { coarse } from './coarse';
 import { isRecorded } from './observed';
+import { pathsOf, type PathsOfMap } from './paths-of-map';
 import type { Position } from './position';
 import { Replay, type Replayed } from './replay';
 
@@ -11,18 +13,24 @@ export type Fit =
   | { fits: false; at?: Step; expected: string[]; message: string }
   | { fits: 'unknown'; message: string };
 
-/** Replays the case on its map: first as written, then as code that may throw anywhere. */
+/** Replays the case on its map: first as written, then as code that may throw anywhere; where that is too much, coarsely. */
 export function fits(map: ProcessMap, record: CaseRecord): Fit {
   if (record.stepsNotRecorded) {
     const message = `${record.stepsNotRecorded} steps of ${record.caseId} are not on its record, so that it cannot be replayed`;
     return { fits: 'unknown', message };
   }
-  const isCancelled = record.cancellation !== undefined || record.status === 'cancelled';
-  const asWritten = isCancelled ? undefined : fitsOn(new Replay(map, false), record);
-  return asWritten && asWritten.fits !== false ? asWritten : fitsOn(new Replay(map, true), record);
+  const paths = pathsOf(map);
+  const fit = fitsOn(map, paths, record);
+  return fit.fits === 'unknown' ? fitsOn(coarse(map), paths, record) : fit;
 }
 
-function fitsOn(replay: Replay, record: CaseRecord): Fit {
+function fitsOn(map: ProcessMap, paths: PathsOfMap, record: CaseRecord): Fit {
+  const isCancelled = record.cancellation !== undefined || record.status === 'cancelled';
+  const asWritten = isCancelled ? undefined : fitOf(new Replay(map, paths, false), record);
+  return asWritten && asWritten.fits !== false ? asWritten : fitOf(new Replay(map, paths, true), record);
+}
+
+function fitOf(replay: Replay, record: CaseRecord): Fit {
   const replayed = replay.run(record);
   if (replayed.result !== 'replayed') return refusal(replay, replayed);
   const positions = replayed.positions.flatMap((position) => ended(replay, position, record));

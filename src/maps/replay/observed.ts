@@ -14,7 +14,8 @@ export interface Fate {
 
 /** The start of a step, which is what a replay observes. */
 export interface Observation {
-  step: Pick<Step, 'kind' | 'name'>;
+  /** Absent where it is only asked which blocks could begin. */
+  step?: Pick<Step, 'kind' | 'name'>;
   fate: Fate;
   matches(block: StepBlock): boolean;
 }

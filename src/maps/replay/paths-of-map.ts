@@ -32,6 +32,14 @@ export class PathsOfMap {
   }
 }
 
+const known = new WeakMap<ProcessMap, PathsOfMap>();
+
+export function pathsOf(map: ProcessMap): PathsOfMap {
+  const paths = known.get(map) ?? new PathsOfMap(map);
+  known.set(map, paths);
+  return paths;
+}
+
 /** A `while` that goes round at least once. */
 export const roundOf = (loop: string) => `${loop}: gone round`;
 /** A `while` that does not go round. */

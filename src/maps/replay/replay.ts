@@ -4,13 +4,16 @@ import { blocksOf } from './anatomy';
 import { Behaviour } from './behaviour';
 import { isMessageOf, isRecorded, observations, type Observation } from './observed';
 import { then, type Start } from './outcomes';
-import { PathsOfMap } from './paths-of-map';
+import type { PathsOfMap } from './paths-of-map';
 import { distinctPositions, tidied, type Position } from './position';
 import type { Term } from './term';
 import { Terms } from './terms';
 
 /** More positions at once than this are not told apart. */
-const mostPositions = 2000;
+const mostPositions = 1000;
+
+/** Later than any step ended, and before those that have not. */
+const theEnd = Number.MAX_VALUE;
 
 /** Where the case may be after all its steps; or the step at which no position was left, and the positions before it. */
 export type Replayed =
@@ -21,7 +24,6 @@ export type Replayed =
 /** Replays the steps of cases over one map. */
 export class Replay {
   readonly terms: Terms;
-  readonly paths: PathsOfMap;
   private readonly asWritten: Behaviour;
   private readonly throwing: Behaviour;
   private readonly waiting: Behaviour;
@@ -30,12 +32,12 @@ export class Replay {
   /** `throwsAnywhere`: code may throw where no step failed, and the source has no `throw`. */
   constructor(
     readonly map: ProcessMap,
+    private readonly paths: PathsOfMap,
     private readonly throwsAnywhere: boolean,
   ) {
     const blocks = blocksOf(map);
     const mayThrowLater = blocks.some((block) => block.kind === 'background' && block.isAwaited);
     this.terms = new Terms(map, throwsAnywhere || mayThrowLater);
-    this.paths = new PathsOfMap(map);
     this.asWritten = new Behaviour(this.terms, this.paths, { throwsAnywhere: false, waitsPass: true });
     this.throwing = new Behaviour(this.terms, this.paths, { throwsAnywhere: true, waitsPass: true });
     this.waiting = new Behaviour(this.terms, this.paths, { throwsAnywhere: false, waitsPass: false });
@@ -53,7 +55,7 @@ export class Replay {
       if (positions.length === 0) return { result: 'refused', at: step, index, positions: before };
       if (positions.length > mostPositions) return { result: 'too many positions', at: step };
     }
-    return { result: 'replayed', positions: this.at(positions, Infinity) };
+    return { result: 'replayed', positions: this.at(positions, theEnd) };
   }
 
   /** What a position can do. */
@@ -136,7 +138,7 @@ export class Replay {
           .map((start) =>
             this.moved(position, position.main, [...position.threads, start.term], then({ threads: [], marks }, start)),
           );
-      if (!isMessageOf(handler, observed.step)) return [];
+      if (!observed.step || !isMessageOf(handler, observed.step)) return [];
       const begun = { term: position.main, threads: [this.terms.awaited(work)], marks };
       return [this.moved(position, position.main, position.threads, begun)];
     });
@@ -160,6 +162,6 @@ function headsOf(ask: (nothing: Observation) => void): StepBlock[] {
     heads.add(block);
     return false;
   };
-  ask({ step: { kind: 'event', name: '' }, fate: { id: -1, endedAt: Infinity }, matches });
+  ask({ fate: { id: -1, endedAt: Infinity }, matches });
   return [...heads];
 }

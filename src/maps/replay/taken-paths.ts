@@ -1,7 +1,7 @@
 import type { CaseRecord } from '../../kit/contract';
 import type { ProcessMap } from '../process-map';
 import { fits } from './fits';
-import { PathsOfMap, type Path } from './paths-of-map';
+import { pathsOf, type Path } from './paths-of-map';
 
 export interface TakenPaths {
   taken: number;
@@ -15,7 +15,7 @@ export interface TakenPaths {
  * case takes it. Cases that do not fit the map took none.
  */
 export function takenPaths(map: ProcessMap, records: readonly CaseRecord[]): TakenPaths {
-  const paths = new PathsOfMap(map);
+  const paths = pathsOf(map);
   const taken = records.reduce((marks, record) => marks | takenBy(map, record), 0n);
   const notTaken = paths.paths.filter(({ id }) => (taken & paths.mark(id)) === 0n);
   return { taken: paths.paths.length - notTaken.length, all: paths.paths.length, notTaken };

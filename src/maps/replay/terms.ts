@@ -6,14 +6,19 @@ import type { BetweenRounds, Ended, Fresh, InAttempt, Running, Source, Stage, Te
 
 type Shape<T extends Term = Term> = T extends Term ? Omit<T, 'id'> : never;
 
+/** More than a sequence has. */
+const mostBlocks = 100_000;
+
 /**
  * Makes terms, each alike one once, in the simplest form: what is over is left out, so that positions which come to the same
  * are the same.
  */
 export class Terms {
   readonly done: Ended;
-  private readonly made = new Map<string, Term>();
-  private readonly numbers = new Map<Block, number>();
+  private ids = 0;
+  private readonly made = new Map<string | number, Term>();
+  private readonly madeOf = new Map<Block, Map<string | number, Term>>();
+  private readonly notBegun = new Map<Block, Fresh>();
   private readonly brokenOutOf: ReadonlySet<string>;
 
   /** `throwsAnywhere`: what is done may throw still, so that the handler of an attempt stays where its body is done. */
@@ -30,7 +35,11 @@ export class Terms {
   }
 
   fresh(block: Block): Fresh {
-    return this.one(`fresh ${this.numberOf(block)}`, { kind: 'fresh', block, due: Infinity });
+    const before = this.notBegun.get(block);
+    if (before) return before;
+    const term: Fresh = { kind: 'fresh', block, due: Infinity, id: this.nextId() };
+    this.notBegun.set(block, term);
+    return term;
   }
 
   running(fate: Fate, goesOn: boolean): Running {
@@ -41,8 +50,7 @@ export class Terms {
   sequence(block: Sequence, at: number, current: Term): Term {
     if (isEnded(current, 'done')) return this.restOf(block, at + 1);
     if (at === block.blocks.length - 1 || isEnded(current, 'failed')) return current;
-    const key = `sequence ${this.numberOf(block)} ${at} ${current.id}`;
-    return this.one(key, { kind: 'sequence', block, at, current, due: current.due });
+    return this.oneOf(block, at + current.id * mostBlocks, { kind: 'sequence', block, at, current, due: current.due });
   }
 
   restOf(block: Sequence, at: number): Term {
@@ -55,14 +63,12 @@ export class Terms {
       branch.kind === 'ended' && (branch.ending === 'done' || block.join === 'allSettled');
     const isAllOver = branches.every(isOver) && (block.join === 'all' || block.join === 'allSettled');
     if (isAllOver) return this.done;
-    const key = `parallel ${this.numberOf(block)} ${idsOf(branches)}`;
-    return this.one(key, { kind: 'parallel', block, branches, due: dueOf(branches) });
+    return this.oneOf(block, idsOf(branches), { kind: 'parallel', block, branches, due: dueOf(branches) });
   }
 
   forEach(block: ForEach, instances: readonly Term[]): Term {
     const active = this.stillActive(block, instances).toSorted((one, other) => one.id - other.id);
-    const key = `forEach ${this.numberOf(block)} ${idsOf(active)}`;
-    return this.one(key, { kind: 'forEach', block, active, due: dueOf(active) });
+    return this.oneOf(block, idsOf(active), { kind: 'forEach', block, active, due: dueOf(active) });
   }
 
   /** Instances that are over tell nothing where all are awaited; elsewhere one of each ending tells as much as many. */
@@ -77,13 +83,11 @@ export class Terms {
   loop(block: Loop, current: Term): Term {
     if (isEnded(current, 'done')) return this.betweenRounds(block, false);
     if (isEnded(current, 'failed')) return current;
-    const key = `loop ${this.numberOf(block)} ${current.id}`;
-    return this.one(key, { kind: 'loop', block, current, due: current.due });
+    return this.oneOf(block, current.id, { kind: 'loop', block, current, due: current.due });
   }
 
   betweenRounds(block: Loop, isFirst: boolean): BetweenRounds {
-    const key = `between ${this.numberOf(block)} ${isFirst}`;
-    return this.one(key, { kind: 'between rounds', block, isFirst, due: Infinity });
+    return this.oneOf(block, isFirst ? 'first' : 'next', { kind: 'between rounds', block, isFirst, due: Infinity });
   }
 
   attempt(block: Attempt, part: InAttempt['part'], current: Term, saved: Leaving = 'normal'): Term {
@@ -94,8 +98,14 @@ export class Terms {
       if (next === 'normal') return this.done;
       if (next === 'throw') return this.ended('failed');
     }
-    const key = `attempt ${this.numberOf(block)} ${part} ${current.id} ${saved}`;
-    return this.one(key, { kind: 'attempt', block, part, current, saved, due: current.due });
+    return this.oneOf(block, `${part} ${current.id} ${saved}`, {
+      kind: 'attempt',
+      block,
+      part,
+      current,
+      saved,
+      due: current.due,
+    });
   }
 
   private isSettled(block: Attempt, part: InAttempt['part'], ending: Ending): boolean {
@@ -106,14 +116,12 @@ export class Terms {
 
   helper(block: Helper, current: Term): Term {
     if (current.kind === 'ended') return current;
-    const key = `helper ${this.numberOf(block)} ${current.id}`;
-    return this.one(key, { kind: 'helper', block, current, due: current.due });
+    return this.oneOf(block, current.id, { kind: 'helper', block, current, due: current.due });
   }
 
   labelled(block: Block, current: Term): Term {
     if (!this.brokenOutOf.has(block.id) || current.kind === 'ended') return current;
-    const key = `labelled ${this.numberOf(block)} ${current.id}`;
-    return this.one(key, { kind: 'labelled', block, current, due: current.due });
+    return this.oneOf(block, `labelled ${current.id}`, { kind: 'labelled', block, current, due: current.due });
   }
 
   awaited(work: Term): Term {
@@ -235,18 +243,27 @@ export class Terms {
     return isOver ? this.done : this.source(this.settled(work, at), during);
   }
 
-  private numberOf(block: Block): number {
-    const number = this.numbers.get(block) ?? this.numbers.size;
-    this.numbers.set(block, number);
-    return number;
+  private one<T extends Term>(key: string, shape: Shape<T>): T {
+    return this.oneIn(this.made, key, shape);
   }
 
-  private one<T extends Term>(key: string, shape: Shape<T>): T {
-    const before = this.made.get(key);
+  private oneOf<T extends Term>(block: Block, key: string | number, shape: Shape<T>): T {
+    const made = this.madeOf.get(block) ?? new Map<string | number, Term>();
+    this.madeOf.set(block, made);
+    return this.oneIn(made, key, shape);
+  }
+
+  private oneIn<T extends Term>(made: Map<string | number, Term>, key: string | number, shape: Shape<T>): T {
+    const before = made.get(key);
     if (before) return before as T;
-    const term = { ...shape, id: this.made.size } as unknown as T;
-    this.made.set(key, term);
+    const term = Object.assign(shape, { id: this.nextId() }) as unknown as T;
+    made.set(key, term);
     return term;
+  }
+
+  private nextId(): number {
+    this.ids += 1;
+    return this.ids;
   }
 }
 
