@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 import { coresdk } from '@temporalio/proto';
 import { TypedSearchAttributes } from '@temporalio/common';
@@ -116,7 +117,10 @@ export class FailedWorkflowTask extends Error {
 /** Workflows of other projects run on the Temporal that records them. */
 function withOurTemporal<Config extends { resolve?: { alias?: object } }>(config: Config): Config {
   const alias = Object.fromEntries(
-    ['workflow', 'common'].map((name) => [`@temporalio/${name}$`, require.resolve(`@temporalio/${name}`)]),
+    ['workflow', 'common'].map((name) => [
+      `@temporalio/${name}`,
+      dirname(require.resolve(`@temporalio/${name}/package.json`)),
+    ]),
   );
   const { resolve } = config;
   return { ...config, resolve: { ...resolve, alias: { ...resolve?.alias, ...alias } } };
