@@ -10,6 +10,7 @@ import type {
   Parallel,
   StepBlock,
 } from '../process-map';
+import { isSilent } from '../blocks';
 import { stepsThatFail } from './failing';
 import type { Sketch } from './sketch';
 
@@ -84,8 +85,10 @@ const joinLabels: Record<Join, string> = { all: '', allSettled: '', race: 'first
 
 function lowerParallel({ id, join, branches }: Parallel, way: Way, sketch: Sketch): string {
   const joined = `${id}#join`;
-  const entries = branches.map((branch) => lower(branch, branchWay(join, joined, way), sketch));
   const isOver = join === 'race' || join === 'any';
+  const entries = branches
+    .filter((branch) => isOver || !isSilent(branch))
+    .map((branch) => lower(branch, branchWay(join, joined, way), sketch));
   const ways = isOver ? entries : entries.filter((entry) => entry !== joined);
   if (ways.length > 1) sketch.node({ id: joined, kind: 'parallel', label: joinLabels[join] });
   else sketch.junction(joined);
@@ -162,7 +165,7 @@ function lowerBackground({ id, body, isAwaited }: Background, way: Way, sketch: 
  */
 function lowerAttempt(attempt: Attempt, way: Way, sketch: Sketch): string {
   const { id, body, handler, finalizer } = attempt;
-  if (finalizer) return lowerFinalizer(attempt, finalizer, way, sketch);
+  if (finalizer && !isSilent(finalizer)) return lowerFinalizer(attempt, finalizer, way, sketch);
   if (!handler) return lower(body, way, sketch);
 
   const handled = lower(handler, way, sketch);
@@ -215,5 +218,6 @@ const labelOf = ({ exit, label }: Exit) => (label !== '' ? label : exit === 'thr
 function lowerExit(exit: Exit, { leave }: Way, sketch: Sketch): string {
   const target = leave(exit);
   if (target === exit.id) return target;
-  return exit.exit === 'throw' ? sketch.way(exit.id, target, 'failed', 'failed') : sketch.way(exit.id, target, '');
+  const by = `${exit.id}#way`;
+  return exit.exit === 'throw' ? sketch.way(by, target, 'failed', 'failed') : sketch.way(by, target, '');
 }

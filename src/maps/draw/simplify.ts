@@ -49,7 +49,7 @@ function pointWithoutChoice(nodes: Map<string, Drawn>, edges: MapEdge[]): Point 
     const [on] = ways;
     const isOne = on !== undefined && ways.every(({ to }) => to === on.to);
     const isJoin = kind === 'parallel' && edges.filter(({ to }) => to === id).length > 1;
-    if (isOne && !isJoin) return { id, on: ways.length > 1 ? { ...on, label: '' } : on };
+    if (isOne && !isJoin) return { id, on: kind === 'choice' ? { ...on, label: '' } : on };
   }
   return undefined;
 }
