@@ -7,7 +7,7 @@ import { choose, listInWords, workOf, workOfJoin } from './expressions';
 import type { Binding } from './frame';
 import { callFunction } from './functions';
 import type { Ids } from './ids';
-import { kitCall, temporalCall } from './commands';
+import { kitCall, temporalCall, timeout } from './commands';
 import { activityStep } from './steps';
 import { evaluate, isNothing, type Value } from './values';
 import { awaited, noWork, putAside, unknownAt, type Here, type Work } from './walk';
@@ -91,6 +91,7 @@ function called(here: Here, call: ts.CallExpression, declared: Declared | undefi
     if (command) return command;
   }
   if (declared?.origin === 'language') {
+    if (declared.name === 'setTimeout') return timeout(here, call);
     const listed = workOfList(here, call, declared);
     if (listed) return listed;
   }
@@ -107,7 +108,7 @@ function called(here: Here, call: ts.CallExpression, declared: Declared | undefi
   return notTold(here, call, declared);
 }
 
-export function boundArguments({ frame }: Here, given: readonly ts.Expression[]): (Binding | undefined)[] {
+function boundArguments({ frame }: Here, given: readonly ts.Expression[]): (Binding | undefined)[] {
   const spread = given.findIndex(ts.isSpreadElement);
   return (spread < 0 ? given : given.slice(0, spread)).map((expression) => ({ expression, frame }));
 }

@@ -28,6 +28,7 @@ function isCommand(project: Project, call: ts.CallExpression): boolean {
   }
   const declared = declaredAt(project, call);
   if (declared?.origin === 'kit') return kitCommands.has(declared.name);
+  if (declared?.origin === 'language') return declared.name === 'setTimeout';
   return declared?.origin === 'temporal' && commands.test(declared.name);
 }
 

@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { bare } from './bare';
 import { humanise } from '../../kit/humanise';
+import { inSequence } from '../blocks';
 import type { Block, StepBlock } from '../process-map';
 import { callValue } from './calls';
 import { symbolAt, type Declared } from './declared';
@@ -54,6 +55,17 @@ export function temporalCall(here: Here, call: ts.CallExpression, { name }: Decl
     return nexusOperation(here, call, name.endsWith('startOperation'));
   }
   return undefined;
+}
+
+/** `setTimeout`, which is a timer in workflows: what it is given runs after it, beside the rest. */
+export function timeout(here: Here, call: ts.CallExpression): Work {
+  markMapped(here, call);
+  const ids = here.ids.inside('setTimeout');
+  const [given, time] = call.arguments;
+  const dueIn = time ? durationInWords(here, time) : '0 ms';
+  const timer = stepAt({ ...here, ids }, call, { type: 'timer', name: 'timer', label: `Wait ${dueIn}`, dueIn });
+  const work = given ? awaited(callGiven({ ...here, ids }, given)) : [];
+  return { before: putAside(here, { before: [], promise: inSequence(ids.path, [timer, ...work]) }, false) };
 }
 
 /** What a call of a helper of the kit does; undefined where it is of no matter for the map. */

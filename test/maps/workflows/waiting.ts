@@ -122,3 +122,12 @@ export async function polls(): Promise<string> {
   }
   return 'given up';
 }
+
+export async function timersOfTheLanguage(): Promise<void> {
+  setTimeout(() => void shop.tell(), 500);
+  await shop.pay();
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, 1000);
+  });
+  await shop.ship();
+}
