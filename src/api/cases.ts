@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import type { ServiceApp } from '../service/http';
-import { readCases, type KnownCase } from '../view/read';
+import { mapsOfCases } from '../view/maps';
+import { readCases, readOpen, type KnownCase } from '../view/read';
 import { searchAndCount } from '../view/search';
 import { foundOf } from '../view/watch';
 import { caseFor, unknownCase } from './access';
 import { forecastOf } from './forecast';
+import { leftIn } from './left';
 import { asSearch, caseId, given, searchQuery, wrongCursor } from './params';
 import { readable } from './rules';
 import { casePageSchema, casesSchema, historySchema } from './schemas';
@@ -15,6 +17,7 @@ const config = { allows: ['read', 'Case'] } as const;
 
 /** The routes that say where cases are. */
 export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
+  const mapOfCase = mapsOfCases(view);
   app.get(
     '/api/cases',
     {
@@ -31,7 +34,15 @@ export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
       const search = asSearch(fields, teams);
       const page = given({ order, limit, cursor });
       const { cases, ...more } = await searchAndCount(view, search, page, readable(person)).catch(wrongCursor);
-      return { cases: cases.map(({ record, ...age }) => ({ ...record, ...age })), ...more };
+      const open = await readOpen(
+        view,
+        cases.map(({ record }) => record.caseId),
+      );
+      const told = cases.map(async ({ record, ...age }) => {
+        const whole = open.get(record.caseId);
+        return { ...record, ...age, ...(whole && (await leftIn(mapOfCase, whole))) };
+      });
+      return { cases: await Promise.all(told), ...more };
     },
   );
   app.get(
@@ -49,19 +60,21 @@ export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
     async ({ params: { id }, person }) => {
       const cases = await readCases(view, id, readable(person));
       if (cases.length === 0) throw await unknownCase(view, person, id);
-      const [found, forecast] = await Promise.all([
+      const [found, forecast, left] = await Promise.all([
         foundOf(
           view,
           cases.map(({ record }) => record.caseId),
         ),
         forecastOfOne(view, cases),
+        Promise.all(cases.map(({ record }) => leftIn(mapOfCase, record))),
       ]);
       return {
-        cases: cases.map(({ record, ...age }) => ({
+        cases: cases.map(({ record, ...age }, index) => ({
           ...record,
           ...age,
           watch: found.get(record.caseId) ?? [],
           ...forecast,
+          ...left[index],
         })),
       };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CaseStatus, StepKind, StepStatus } from '../kit/client';
 import { forecastSchema } from './forecast';
+import { leftSchema } from './left';
 
 const time = z.string().meta({ format: 'date-time' });
 
@@ -121,6 +122,7 @@ const caseFields = {
   startedAt: time,
   endedAt: time.optional(),
   historyLength: z.int(),
+  left: leftSchema.optional().describe('Of an open case of whose process there is a map'),
   ...age,
 };
 

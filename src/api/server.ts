@@ -10,6 +10,7 @@ import { addBatches } from './batches/routes';
 import { addCases } from './cases';
 import type { Door } from './door';
 import { addEvents } from './events';
+import { addMaps } from './maps';
 import { addMetrics } from './metrics';
 import type { Teams } from './params';
 import { addProcesses } from './processes';
@@ -74,6 +75,7 @@ export async function createApi({
     if (method === 'GET') reply.header('cache-control', 'private, no-cache');
   });
   addProcesses(app, parts);
+  addMaps(app, parts);
   addCases(app, parts);
   addWaiting(app, parts);
   addActions(app, parts);

@@ -13,6 +13,7 @@ import type { OpenedCase, ReopenedCase } from '../platform/door';
 import type { OpenedRow } from '../platform/open-rows';
 import type { Process } from '../processes/process';
 import type { paths } from './api/schema';
+import type { MapFormat } from './map-format';
 
 /** How old is what the central view knows. */
 export interface Age {
@@ -36,6 +37,8 @@ export type Found = KnownCase['watch'][number];
 export type FoundOfAll = KnownIncidents['watch'][number];
 /** When a case and its open steps will probably end, and what the time of earlier runs went into. */
 export type Forecast = NonNullable<KnownCase['forecast']>;
+/** What is left of a case by the map of its process. */
+export type Left = NonNullable<KnownCase['left']>;
 /** When half of as many earlier runs had come to an end, and nine in ten. */
 export type Estimate = NonNullable<Forecast['end']>;
 
@@ -49,13 +52,16 @@ export type Silent<Known> = { answered: false; why: Silence } & Known;
 export type Whereabouts =
   | ({ answered: true; retrying: CaseDescription['retrying'] } & CaseRecord)
   | Silent<CaseDescription>
-  | ({ answered?: never; watch: Found[]; forecast?: Forecast } & CaseRecord & Age);
+  | ({ answered?: never; watch: Found[]; forecast?: Forecast; left?: Left } & CaseRecord & Age);
 
 /** A case in a list, of which the central view tells only the steps open now. */
 export type ListedCase =
   | ({ answered: true } & CaseRecord)
   | Silent<ServerRecord>
-  | ({ answered?: never; currentSteps: Step[]; stepsDone: number; stepsRecorded: number } & Omit<CaseRecord, 'steps'> &
+  | ({ answered?: never; currentSteps: Step[]; stepsDone: number; stepsRecorded: number; left?: Left } & Omit<
+      CaseRecord,
+      'steps'
+    > &
       Age);
 
 /** Which cases are meant; all that is given has to fit. */
@@ -94,6 +100,8 @@ export interface Looks {
   history(caseId: string): Promise<Step[]>;
   /** A case as it is now, and again whenever it may have changed; it goes on until nobody asks any more. @throws as {@link Looks.read} */
   follow(caseId: string): AsyncIterable<Whereabouts>;
+  /** The case drawn on the map of its process, as text. @throws UserError where there is no map */
+  drawOnMap(found: Whereabouts, format: MapFormat): Promise<string>;
   list(wanted: CasesWanted): Promise<ListedCase[]>;
   /** All tasks open now, or those of a role. */
   tasks(role?: string): Promise<{ tasks: OfCase<OpenTask>[]; silent: Unanswered }>;

@@ -60,6 +60,7 @@ export function buildProgram(version: string, onEnd: (code: ExitCode) => void): 
   defineBulk((...words) => withPerson(withDirect(definedIn(bulk)(...words))));
   program.commandsGroup('Write a process:');
   defineCreating(define);
+  defineMapping(define);
   return program;
 }
 
@@ -139,7 +140,7 @@ function defineLooking(define: Define, asking: Define): void {
     'say where a case is: its id, or any business key of it',
     'where employee:E-1003',
     () => looking().where,
-  );
+  ).option('--map [format]', 'print the map of its process with the case on it: mermaid, svg or json');
   asking('history <case>', 'all steps of a case in order', 'history salary-E-1003-2026-11', () => looking().history);
   filtered(
     asking(
@@ -198,4 +199,21 @@ function defineCreating(define: Define): void {
     'new trip --system travel',
     () => creating().newProcess,
   ).option('--system <name>', 'the system that it calls (default: the name of the process and "System")');
+}
+
+function defineMapping(define: Define): void {
+  const mapping = () => require('./commands/mapping') as typeof import('./commands/mapping');
+
+  define(
+    'map <process>',
+    'print the map of a process, read from its source: a process of ours, or file.ts[:function] of any project',
+    'map salary --format svg > salary.svg',
+    () => mapping().map,
+  ).option('--format <format>', 'mermaid, svg or json', 'mermaid');
+  define(
+    'check [paths...]',
+    'find what is dangerous in workflows, and what their maps do not tell; ends with 1 when there is any',
+    'check src/workflows.ts --format sarif',
+    () => mapping().check,
+  ).option('--format <format>', 'text or sarif', 'text');
 }

@@ -68,3 +68,9 @@ export function mapsOfCases(
   });
   return async ({ process, build = '' }) => (await maps.fetch(JSON.stringify([process, build])))?.map;
 }
+
+/** The processes of which there are maps. */
+export async function mapNames(db: Kysely<ViewTables>): Promise<string[]> {
+  const found = await db.selectFrom('process_maps').select('process').distinct().orderBy('process').execute();
+  return found.map(({ process }) => process);
+}

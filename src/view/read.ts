@@ -65,6 +65,18 @@ export async function readCases(
   return byKey.map(({ knowledge }) => asKnown(knowledge));
 }
 
+/** What is known of those of these cases that have not ended, by their ids. */
+export async function readOpen(db: Kysely<ViewTables>, caseIds: readonly string[]): Promise<Map<string, CaseRecord>> {
+  if (caseIds.length === 0) return new Map();
+  const found = await db
+    .selectFrom('cases')
+    .select('knowledge')
+    .where('case_id', 'in', caseIds)
+    .where('ended_at', 'is', null)
+    .execute();
+  return new Map(found.map(({ knowledge }) => newest(knowledge).record).map((record) => [record.caseId, record]));
+}
+
 /** What {@link newest} gives, of a row of `cases`. */
 export const newestKnown = sql<
   Confirmed | Reported

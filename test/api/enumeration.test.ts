@@ -83,6 +83,7 @@ function questions(): (InjectOptions & { url: string })[] {
       .flatMap((id) => [
         get(`/api/cases/${id}`),
         get(`/api/cases/${id}/history`),
+        get(`/api/processes/order/map?case=${id}`),
         post(`/api/cases/${id}/tasks/approveBonus/decision`, { decision: 'approve' }, 'key-1'),
         post(`/api/cases/${id}/steps/payments.capture/resolution`, { action: 'retry', reason: 'why not' }, 'key-2'),
         post(`/api/cases/${id}/cancellation`, { reason: 'why not' }),

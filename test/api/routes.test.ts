@@ -54,6 +54,7 @@ const table: Record<string, Role[] | 'anyone' | 'nobody by token'> = {
   'POST /api/people/{id}/codes': administrators,
   'GET /api/audit': readers,
   'GET /api/processes': everybody,
+  'GET /api/processes/{process}/map': everybody,
   'POST /api/processes/{process}/cases': [...operators, 'office manager', 'accountant'],
   'GET /api/cases': everybody,
   'GET /api/tasks': everybody,

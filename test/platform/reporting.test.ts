@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import { openView } from '../../src/view/database';
+import { readMap } from '../../src/view/maps';
 import { readCases, type KnownCase } from '../../src/view/read';
+import { loadMaps } from '../../src/platform/process-maps';
 import { reportTo, type Reporting } from '../../src/platform/reporting';
 import { ensureDatabases, givenPostgres } from '../../src/platform/postgres';
 import { fromSetup } from '../support/from-setup';
@@ -42,6 +44,22 @@ test('given a case with a key that is too long for Postgres, then the others are
   expect(await keptOf('beside')).toMatchObject([{ record: { historyLength: 6 } }]);
   expect(await keptOf('odd')).toEqual([]);
   expect(warned.map((line) => (JSON.parse(line) as { caseId: string }).caseId)).toEqual(['odd']);
+});
+
+test('given a worker of a build begins, then the maps of what it runs are kept, once a build', async () => {
+  const [first, second] = [reportTo(database.url, log, 'b-1'), reportTo(database.url, log, 'b-2')];
+  first.begin();
+  await first.close();
+  await second.report([reportOf('later', 3)]);
+  await second.close();
+
+  const view = await openView(database.url, log);
+  const kept = await view.db.selectFrom('process_maps').select(['process', 'build']).orderBy('build').execute();
+  const found = await readMap(view.db, 'salary', 'b-1');
+  await view.close();
+
+  expect(kept.filter(({ process }) => process === 'salary').map(({ build }) => build)).toEqual(['', 'b-1', 'b-2']);
+  expect(found?.map).toEqual((await loadMaps()).find(({ process }) => process === 'salary'));
 });
 
 async function keptOf(caseId: string): Promise<KnownCase[]> {

@@ -22,6 +22,8 @@ import { newest } from '../../src/view/knowledge';
 import { readCases } from '../../src/view/read';
 import { count, countAll } from '../../src/view/counts';
 import { casesThatFit } from '../../src/view/fitting';
+import { mapVersion, type ProcessMap } from '../../src/maps/process-map';
+import { keepMaps, readMap } from '../../src/view/maps';
 import { RebuildAtWork, rebuildView } from '../../src/view/rebuild';
 import { runView } from '../../src/view/run';
 import { approves, resolution } from '../kit/fixtures/acting';
@@ -199,7 +201,9 @@ describe('given the view is rebuilt', () => {
       .where('case_id', '=', '1 decided')
       .execute();
 
+    await keepMaps(view.db, '', [mapOfNothing]);
     await rebuildView(database.url, environment.client, pino({ level: 'silent' }));
+    expect((await readMap(view.db, 'nothing'))?.map).toEqual(mapOfNothing);
 
     expect(await allCases()).toEqual(before);
     expect(await countAll(view.db)).toEqual(await count(casesThatFit(view.db, {}, 'all')));
@@ -231,3 +235,13 @@ describe('given the view is rebuilt', () => {
     expect(schemas.rows).toEqual([{ name: 'view' }]);
   });
 });
+
+const mapOfNothing: ProcessMap = {
+  version: mapVersion,
+  process: 'nothing',
+  label: 'Nothing',
+  source: { file: 'nothing.ts', line: 1 },
+  body: { kind: 'sequence', id: 'body', blocks: [] },
+  handlers: [],
+  flags: [],
+};

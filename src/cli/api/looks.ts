@@ -17,6 +17,11 @@ export function looksOverHttp(api: Api): Looks {
       const { steps } = await asked.catch(unlessKey(api, caseId));
       return steps;
     },
+    async drawOnMap({ caseId, process }, format) {
+      const params = { path: { process }, query: { case: caseId, format } };
+      const asked = routes.GET('/api/processes/{process}/map', { params, parseAs: 'text' });
+      return answerOf(api, asked);
+    },
     list({ limit, startedBefore, ...wanted }) {
       const before = startedBefore && { startedBefore: startedBefore.toISOString() };
       return pages(limit, async (page) => {

@@ -267,6 +267,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/processes/{process}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The map of a process, as data or drawn
+         * @description Of the build that was kept last, unless a build or a case is told; `docs/process-map.schema.json` describes the data.
+         */
+        get: operations["readMap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -1665,6 +1685,64 @@ export interface operations {
             };
         };
     };
+    readMap: {
+        parameters: {
+            query?: {
+                format?: "json" | "mermaid" | "svg";
+                /** @description Build id of the workers that run it */
+                build?: string;
+                /** @description Id of a case of the process, which is drawn on the map */
+                case?: string;
+            };
+            header?: never;
+            path: {
+                process: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The map */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: number;
+                        process: string;
+                        label: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                    "text/vnd.mermaid": string;
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": {
+                        /** @example urn:problem-type:whereabouts:invalid-request */
+                        type: string;
+                        title: string;
+                        status: number;
+                        detail: string;
+                        errors?: {
+                            field: string;
+                            value?: unknown;
+                            message: string;
+                        }[];
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
     searchCases: {
         parameters: {
             query?: {
@@ -1760,6 +1838,33 @@ export interface operations {
                             /** Format: date-time */
                             endedAt?: string;
                             historyLength: number;
+                            /** @description Of an open case of whose process there is a map */
+                            left?: {
+                                /** @description What comes in any case as long as nothing fails */
+                                certain: {
+                                    /** @description Ids of blocks of the map; several where it is one of them */
+                                    ids: string[];
+                                    name?: string;
+                                    label: string;
+                                    /** @enum {string} */
+                                    type: "call" | "alert" | "child" | "timer" | "wait" | "task" | "event" | "signal" | "nexus" | "compensation";
+                                    system?: string;
+                                    role?: string;
+                                }[];
+                                /** @description What may come besides */
+                                possible: {
+                                    /** @description Ids of blocks of the map; several where it is one of them */
+                                    ids: string[];
+                                    name?: string;
+                                    label: string;
+                                    /** @enum {string} */
+                                    type: "call" | "alert" | "child" | "timer" | "wait" | "task" | "event" | "signal" | "nexus" | "compensation";
+                                    system?: string;
+                                    role?: string;
+                                }[];
+                                /** @description Why nothing can be told */
+                                unknown?: string;
+                            };
                             /**
                              * Format: date-time
                              * @description The case was so then
@@ -1927,6 +2032,33 @@ export interface operations {
                             /** Format: date-time */
                             endedAt?: string;
                             historyLength: number;
+                            /** @description Of an open case of whose process there is a map */
+                            left?: {
+                                /** @description What comes in any case as long as nothing fails */
+                                certain: {
+                                    /** @description Ids of blocks of the map; several where it is one of them */
+                                    ids: string[];
+                                    name?: string;
+                                    label: string;
+                                    /** @enum {string} */
+                                    type: "call" | "alert" | "child" | "timer" | "wait" | "task" | "event" | "signal" | "nexus" | "compensation";
+                                    system?: string;
+                                    role?: string;
+                                }[];
+                                /** @description What may come besides */
+                                possible: {
+                                    /** @description Ids of blocks of the map; several where it is one of them */
+                                    ids: string[];
+                                    name?: string;
+                                    label: string;
+                                    /** @enum {string} */
+                                    type: "call" | "alert" | "child" | "timer" | "wait" | "task" | "event" | "signal" | "nexus" | "compensation";
+                                    system?: string;
+                                    role?: string;
+                                }[];
+                                /** @description Why nothing can be told */
+                                unknown?: string;
+                            };
                             /**
                              * Format: date-time
                              * @description The case was so then

@@ -1,6 +1,7 @@
 import type { Duration } from '@temporalio/common';
 import { didYouMean } from '../../service/did-you-mean';
-import { fieldsOfView, type CaseFilter, type FilterOfView, type Unanswered } from '../cases';
+import { fieldsOfView, type CaseFilter, type FilterOfView, type Unanswered, type Whereabouts } from '../cases';
+import { mapFormatNamed } from '../map-format';
 import { print } from '../print';
 import { processNames } from '../process-names';
 import type { AskingOptions } from '../program';
@@ -12,13 +13,26 @@ import { WrongUse } from '../wrong-use';
 /** How many cases are listed. */
 const mostListed = 1_000;
 
-export function where(idOrKey: string, options: AskingOptions): Promise<void> {
+export function where(idOrKey: string, options: AskingOptions & { map?: true | string }): Promise<void> {
   return looking(options, async ({ looks, temporal }) => {
     const cases = await looks.find(idOrKey);
+    if (options.map !== undefined) {
+      const format = mapFormatNamed(options.map === true ? 'mermaid' : options.map);
+      process.stdout.write(await looks.drawOnMap(oneOf(cases), format));
+      return;
+    }
     print(options, { cases }, (answer, style) =>
       answer.cases.map((one) => renderWhereabouts(one, temporal, style)).join('\n\n'),
     );
   });
+}
+
+/** @throws WrongUse where there are several */
+function oneOf(cases: readonly Whereabouts[]): Whereabouts {
+  const [one, other] = cases;
+  if (one && !other) return one;
+  const ids = cases.map(({ caseId }) => caseId).join(', ');
+  throw new WrongUse(`Several cases have this key: ${ids}.`, 'One case is drawn on a map: give its id.');
 }
 
 export function history(caseId: string, options: AskingOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Step } from '../../kit/contract';
 import type { Whereabouts } from '../cases';
 import type { AskingOptions, ExitCode } from '../program';
-import { silenceWords, statusWords, stepCells, waitsFor } from '../render/case';
+import { leftInShort, silenceWords, statusWords, stepCells, waitsFor } from '../render/case';
 import { plain, styleOfTerminal, type Style } from '../render/style';
 import { looking } from '../session';
 
@@ -57,5 +57,6 @@ function inWords(change: Change, style: Style): string {
 function caseWords(now: Whereabouts, style: Style): string {
   const state = `${style.colors.bold(plain(now.caseId))}  ${statusWords(now, style)}`;
   if (now.answered === false) return `${state}  ${silenceWords(now)}`;
-  return [state, ...now.waitingFor.map((task) => waitsFor(task, style))].join('  ');
+  const toCome = 'left' in now && now.left && now.left.certain.length > 0 ? [leftInShort(now.left)] : [];
+  return [state, ...now.waitingFor.map((task) => waitsFor(task, style)), ...toCome].join('  ');
 }

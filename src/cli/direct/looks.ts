@@ -13,6 +13,8 @@ import {
 } from '../../kit/client';
 import type { CaseRecord } from '../../kit/contract';
 import { didYouMean } from '../../service/did-you-mean';
+import { UserError } from '../../platform/user-error';
+import { drawn, mapOfProcess } from '../drawn';
 import { keyOf, noCase } from '../no-case';
 import {
   fieldsOfView,
@@ -34,6 +36,12 @@ export function looksDirect(client: Client): Looks {
     read: (caseId) => aboutCase(client, caseId, () => lookUp(client, caseId)),
     follow: (caseId) => askAgain(client, caseId),
     history: (caseId) => aboutCase(client, caseId, () => historyOf(client, caseId)),
+    async drawOnMap(found, format) {
+      if (found.answered === false) throw new UserError(`${found.caseId} does not answer.`, 'Its steps are not known.');
+      const { statesOf } = require('../../maps/replay') as typeof import('../../maps/replay');
+      const map = await mapOfProcess(found.process);
+      return drawn(map, format, statesOf(map, found));
+    },
     async list(wanted) {
       refuseFieldsOfView(wanted);
       const found = await findCases(client, wanted);

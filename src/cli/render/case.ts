@@ -1,6 +1,6 @@
 import type { CaseRecord, CaseStatus, Incident, OpenTask, Step, StepStatus } from '../../kit/contract';
 import type { TemporalAddress } from '../../platform/addresses';
-import type { Age, Estimate, Forecast, Found, Whereabouts } from '../cases';
+import type { Age, Estimate, Forecast, Found, Left, Whereabouts } from '../cases';
 import { exampleWords, isForNobody, nextCommand, nextCommandByStatus, nobodyIsLeft, referenceTo } from './next';
 import { columns, plain, type Style } from './style';
 import { ago, due, dueWords, duration, moment, since } from './time';
@@ -72,6 +72,26 @@ export function attemptWords(attempts: number | undefined): string {
   return attempts === undefined ? '' : `, attempt ${attempts}`;
 }
 
+/** What comes as long as nothing fails, and what may come besides. */
+function leftFacts({ certain, possible, unknown }: Left): string[][] {
+  if (unknown !== undefined) return [['to come', `not known: ${plain(unknown)}`]];
+  return [
+    ['to come', certain.length > 0 ? certain.map(leftWords).join(', ') : 'nothing for certain'],
+    ...(possible.length > 0 ? [['may come', possible.map(leftWords).join(', ')]] : []),
+  ];
+}
+
+/** `to come: Approve bonus (manager), Book the salary (payroll)`. */
+export function leftInShort({ certain }: Left): string {
+  return `to come: ${certain.map(leftWords).join(', ')}`;
+}
+
+/** `Approve bonus (manager)`, `Book the salary (payroll)`. */
+function leftWords({ label, role, system }: Left['certain'][number]): string {
+  const who = role ?? system;
+  return who === undefined ? plain(label) : `${plain(label)} (${plain(who)})`;
+}
+
 /** When the case will probably end, and its steps, and what the time of earlier runs went into. */
 function forecastFacts({ end, steps, usual }: Forecast, style: Style): string[][] {
   return [
@@ -107,7 +127,8 @@ function factsOf(found: Whereabouts, temporal: TemporalAddress | undefined, styl
       : []),
     ...(restart > 0 ? [['restarts', String(restart)]] : []),
     ...('resetAt' in found ? [['reset', ago(found.resetAt, style)]] : []),
-    ...('forecast' in found ? forecastFacts(found.forecast, style) : []),
+    ...('left' in found && found.left ? leftFacts(found.left) : []),
+    ...('forecast' in found && found.forecast ? forecastFacts(found.forecast, style) : []),
     ...(found.answered === undefined && !isOfNow(found, style) ? [['as of', ageWords(found, style)]] : []),
     ...(temporal?.ui === undefined
       ? []

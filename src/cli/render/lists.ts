@@ -21,7 +21,7 @@ export function renderCases(found: readonly ListedCase[], style: Style): string 
   if (found.length === 0) return 'No cases.';
   return columns(
     found.map((one) => caseCells(one, style)),
-    ['case', 'status', 'done', 'now', 'started'].map(style.colors.dim),
+    ['case', 'status', 'done', 'to come', 'now', 'started'].map(style.colors.dim),
   );
 }
 
@@ -32,6 +32,7 @@ function caseCells(one: ListedCase, style: Style): string[] {
     plain(one.caseId),
     one.answered === false ? colorOf(one.status, style)(one.status) : statusWords(one, style),
     doneCell(one),
+    toComeCell(one),
     nowCell(one, style),
     ago(one.startedAt, style),
   ];
@@ -41,6 +42,14 @@ function doneCell(one: ListedCase): string {
   if (one.answered === undefined) return `${one.stepsDone} of ${one.stepsRecorded}`;
   if (!one.answered) return '?';
   return `${one.steps.filter(({ status }) => endedWell.includes(status)).length} of ${one.steps.length}`;
+}
+
+/** How many steps are certain to come, and how many may come besides: `1 + 3`. */
+function toComeCell(one: ListedCase): string {
+  if (!('left' in one) || one.left === undefined) return '';
+  const { certain, possible, unknown } = one.left;
+  if (unknown !== undefined) return '?';
+  return possible.length > 0 ? `${certain.length} + ${possible.length}` : String(certain.length);
 }
 
 function nowCell(one: ListedCase, style: Style): string {

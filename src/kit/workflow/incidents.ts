@@ -144,6 +144,7 @@ export async function park(step: Step, error: unknown, retries: number, substitu
   const place: ParkedStep = { step, substitute };
   parked.set(step.id, place);
   try {
+    // whereabouts-ignore no-due-time: the administrator was alerted
     await condition(() => place.resolution !== undefined);
   } finally {
     parked.delete(step.id);

@@ -44,6 +44,7 @@ export function never(): Promise<never> {
 
 /** Waits until no call, read or alert is under way any more, whatever came of it. */
 export function settle(): Promise<void> {
+  // whereabouts-ignore no-due-time: each call ends by its own time-outs
   return CancellationScope.nonCancellable(() => condition(isSettled));
 }
 

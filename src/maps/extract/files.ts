@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { UnreadableProject } from './project';
 
 /** What a file with workflow code mentions. */
-const ofWorkflows = /@temporalio\/workflow|whereabouts\/workflow|\/kit\/workflow/;
+const ofWorkflows = /@temporalio\/workflow['"]|whereabouts\/workflow|\/kit\/workflow/;
 const others = ['**/node_modules', '**/dist', '**/lib', '**/*.d.ts', '**/*.test.ts', '**/*.spec.ts', '**/test/**'];
 
 /** The files with workflow code among these, and in these folders. */

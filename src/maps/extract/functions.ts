@@ -81,7 +81,7 @@ function symbolOf(project: Walk['project'], node: FunctionNode): ts.Symbol | und
 }
 
 /** What a function is called, or the variable that holds it. */
-export function nameOfFunction(node: FunctionNode): string {
+function nameOfFunction(node: FunctionNode): string {
   if (ts.isConstructorDeclaration(node)) return node.parent.name?.text ?? '';
   const { parent } = node;
   const holder = ts.isVariableDeclaration(parent) ? parent.name : undefined;

@@ -9,7 +9,7 @@ import { outermost } from './frame';
 import { bodyOf } from './functions';
 import { idsIn } from './ids';
 import { labelIn } from './labels';
-import { placeOf, UnreadableProject, type Project } from './project';
+import { placeOf, type Project } from './project';
 import { isFunctionNode, type FunctionNode } from './values';
 import { flag, unknownAt, type Walk } from './walk';
 
@@ -82,14 +82,4 @@ export function mapOf(project: Project, { name, node }: Workflow): ProcessMap {
     handlers: walk.handlers.map(({ handler }) => handler),
     flags: walk.flags,
   };
-}
-
-/** The workflow of a file that a name means. */
-export function workflowNamed(project: Project, file: string, name: string): Workflow {
-  const all = workflowsIn(project, file);
-  const found = all.find((workflow) => workflow.name === name);
-  if (found) return found;
-  throw new UnreadableProject(
-    `${file} exports no workflow "${name}"; it exports ${all.map((one) => one.name).join(', ') || 'none'}.`,
-  );
 }

@@ -36,7 +36,7 @@ function exit({ ids }: Here, kind: ExitKind, label: string, target?: string): Bl
   return { kind: 'exit', id: ids.take(kind), exit: kind, label, ...(target !== undefined && { target }) };
 }
 
-export function blocksOfDeclarations(here: Here, { declarations }: ts.VariableDeclarationList): Block[] {
+function blocksOfDeclarations(here: Here, { declarations }: ts.VariableDeclarationList): Block[] {
   return declarations.flatMap(({ name, initializer }) =>
     initializer ? putAside(here, workOf(here, initializer), isReadAgain(here, name)) : [],
   );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findingsIn, sarifOf } from '../../../src/maps/check';
-import { mapOf, openProject, workflowNamed, workflowsIn } from '../../../src/maps/extract';
+import { mapOf, openProject, workflowsIn } from '../../../src/maps/extract';
 
 const file = join(__dirname, 'dangerous.ts');
 const project = openProject([file], { root: __dirname });
@@ -32,10 +32,11 @@ test('an unsafe write names both systems', () => {
 });
 
 test('given the source says with a reason that it is meant so, then it is let be', () => {
-  const map = mapOf(project, workflowNamed(project, file, 'waits'));
+  const waits = workflowsIn(project, file).filter(({ name }) => name === 'waits');
+  const maps = waits.map((workflow) => mapOf(project, workflow));
 
-  expect(findingsIn([map], __dirname)).toHaveLength(2);
-  expect(findingsIn([map], '/where/no/source/is')).toHaveLength(3);
+  expect(findingsIn(maps, __dirname)).toHaveLength(2);
+  expect(findingsIn(maps, '/where/no/source/is')).toHaveLength(3);
 });
 
 test('given SARIF is wanted, then each has its rule, level and place', () => {

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { didYouMean } from '../service/did-you-mean';
+import type { ServiceApp } from '../service/http';
+import { Problem } from '../service/problem';
+import { graphOf, mermaidOf, svgOf } from '../maps/draw';
+import type { NodeState } from '../maps/states';
+import { statesOf } from '../maps/replay';
+import { mapNames, readMap, type KeptMap } from '../view/maps';
+import { caseFor } from './access';
+import type { ApiParts } from './server';
+
+const word = z.string().min(1, 'must not be empty').max(1_000, 'must have at most 1,000 characters');
+
+/** `docs/process-map.schema.json` says more. */
+const mapSchema = z.looseObject({ version: z.int(), process: z.string(), label: z.string() });
+
+/** The route that gives the map of a process, on which a case may be drawn. */
+export function addMaps(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): void {
+  app.get(
+    '/api/processes/:process/map',
+    {
+      config: { allows: ['read', 'Process'] },
+      schema: {
+        operationId: 'readMap',
+        summary: 'The map of a process, as data or drawn',
+        description:
+          'Of the build that was kept last, unless a build or a case is told; `docs/process-map.schema.json` describes the data.',
+        tags: ['processes'],
+        params: z.object({ process: word }),
+        querystring: z.strictObject({
+          format: z.enum(['json', 'mermaid', 'svg']).default('json'),
+          build: word.optional().describe('Build id of the workers that run it'),
+          case: word.optional().describe('Id of a case of the process, which is drawn on the map'),
+        }),
+        response: {
+          200: {
+            description: 'The map',
+            content: {
+              'application/json': { schema: mapSchema },
+              'text/vnd.mermaid': { schema: z.string() },
+              'image/svg+xml': { schema: z.string() },
+            },
+          },
+        },
+      },
+    },
+    async ({ params: { process }, query, person }, reply) => {
+      const known = query.case === undefined ? undefined : await caseFor(view, person, 'read', query.case);
+      if (known && known.record.process !== process) {
+        const message = `${query.case} is a case of ${known.record.process}, not of ${process}`;
+        const errors = [{ field: 'case', value: query.case, message }];
+        throw new Problem(422, 'other-process', `case: ${message}`, { errors });
+      }
+      const build = query.build ?? (known ? (known.record.build ?? '') : undefined);
+      const { map } = (await readMap(view, process, build)) ?? (await noMap(process, build));
+      if (query.format === 'json') return { ...map };
+      const states: ReadonlyMap<string, NodeState> | undefined = known && statesOf(map, known.record);
+      const graph = graphOf(map);
+      if (query.format === 'svg') return reply.type('image/svg+xml').send(await svgOf(graph, states));
+      return reply.type('text/vnd.mermaid').send(mermaidOf(graph, states));
+    },
+  );
+
+  async function noMap(process: string, build: string | undefined): Promise<KeptMap> {
+    const names = await mapNames(view);
+    const ofBuild = build === undefined || build === '' ? '' : ` in the build "${build}"`;
+    const hint = names.includes(process) ? '.' : didYouMean(process, names) || '.';
+    throw new Problem(404, 'no-map', `There is no map of the process "${process}"${ofBuild}${hint}`);
+  }
+}
