@@ -13,17 +13,17 @@ import { loadMaps } from './process-maps';
 export interface Reporting {
   /** Rejects while the view cannot be reached. */
   report: TakeReports;
-  /** Keeps the maps of what the worker runs now, and not only with the first report; fails without a word. */
-  begin(): void;
+  /** Keeps the maps of what a worker of this build runs: at once, or else with the next report. */
+  begin(build: string): void;
   close(): Promise<void>;
 }
 
 /**
- * Keeps what a worker of a build reports in the central view at this URL, and before it the maps of what it runs. No worker
- * waits for that.
+ * Keeps what a worker reports in the central view at this URL, and the maps of what it runs. No worker waits for that.
  * Reports of a case that Postgres does not take are left out, which is said once, and hold up no others.
  */
-export function reportTo(url: string, log: Logger, build = ''): Reporting {
+export function reportTo(url: string, log: Logger): Reporting {
+  let build: string | undefined;
   let view: Promise<View> | undefined;
   function open(): Promise<View> {
     view ??= openWithMaps().catch((error: unknown) => {
@@ -35,7 +35,7 @@ export function reportTo(url: string, log: Logger, build = ''): Reporting {
   async function openWithMaps(): Promise<View> {
     const opened = await openView(url, log);
     try {
-      await keepMaps(opened.db, build, await mapsOrNone());
+      if (build !== undefined) await keepMaps(opened.db, build, await mapsOrNone());
       return opened;
     } catch (error) {
       await opened.close();
@@ -62,7 +62,8 @@ export function reportTo(url: string, log: Logger, build = ''): Reporting {
       const { db } = await open();
       await keepApart(reports, (some) => applyReports(db, some, lately), leaveOut);
     },
-    begin() {
+    begin(ofBuild) {
+      build = ofBuild;
       open().catch(() => undefined);
     },
     async close() {

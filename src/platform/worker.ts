@@ -59,7 +59,7 @@ export async function startWorker(
 ): Promise<RunningWorker> {
   installRuntime(log);
   const connection = await connect(temporal, log, signal);
-  const reporting = viewUrl === undefined ? undefined : reportTo(viewUrl, log, version?.buildId);
+  const reporting = viewUrl === undefined ? undefined : reportTo(viewUrl, log);
   const close = async () => {
     await reporting?.close();
     await connection.close();
@@ -80,7 +80,7 @@ export async function startWorker(
       shutdownGraceTime: '12 seconds',
       shutdownForceTime: '20 seconds',
     });
-    reporting?.begin();
+    reporting?.begin(version?.buildId ?? worker.options.buildId ?? '');
     const run = async () => {
       try {
         await worker.run();

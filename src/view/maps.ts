@@ -7,7 +7,7 @@ import type { ViewTables } from './database';
 export interface MapTables {
   process_maps: {
     process: string;
-    /** Build id of the workers that run it; empty for workers without one. */
+    /** Build id of the workers that run it: the one they were given, else the SDK's, which is made of their code. */
     build: string;
     map: JSONColumnType<ProcessMap>;
     kept_at: Generated<string>;
@@ -31,8 +31,7 @@ export async function keepMaps(db: Kysely<ViewTables>, build: string, maps: read
 
 /** A map as it is kept. */
 export interface KeptMap {
-  /** Absent for workers without one. */
-  build?: string;
+  build: string;
   map: ProcessMap;
 }
 
@@ -48,7 +47,7 @@ export async function readMap(db: Kysely<ViewTables>, process: string, build?: s
     .limit(1);
   if (build !== undefined) wanted = wanted.where('build', '=', build);
   const found = await wanted.executeTakeFirst();
-  return found && { map: found.map, ...(found.build !== '' && { build: found.build }) };
+  return found;
 }
 
 /** How long a map is taken for the one that is kept, in milliseconds: workers of another build may have begun. */

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Migration } from 'kysely';
 
-/** Maps of processes, by the build of the worker that runs them; the empty build is that of workers without one. */
+/** Maps of processes, by the build of the worker that runs them. */
 export const maps: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await sql`
