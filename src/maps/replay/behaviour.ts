@@ -19,6 +19,7 @@ export interface Assumptions {
 /** What terms can do, as they are: which ways lead out of them without another step, and what is left once a step began. */
 export class Behaviour {
   private readonly known = new Map<number, Way[]>();
+  private readonly started = new WeakMap<Observation, Map<number, Start[]>>();
 
   constructor(
     private readonly terms: Terms,
@@ -140,7 +141,13 @@ export class Behaviour {
 
   /** What is left of the term once it has begun the step observed. */
   starts(term: Term, observed: Observation): Start[] {
-    return distinctStarts(this.startsOf(term, observed));
+    const known = this.started.get(observed) ?? new Map<number, Start[]>();
+    this.started.set(observed, known);
+    const before = known.get(term.id);
+    if (before) return before;
+    const starts = distinctStarts(this.startsOf(term, observed));
+    known.set(term.id, starts);
+    return starts;
   }
 
   private startsOf(term: Term, observed: Observation): Start[] {

@@ -53,18 +53,20 @@ export function distinctPositions(positions: readonly Position[]): Position[] {
 }
 
 function withoutLesser(positions: readonly Position[]): Position[] {
-  const kept: Position[] = [];
+  const byMain = new Map<Term, Position[]>();
   for (const position of positions.toSorted((one, other) => other.threads.length - one.threads.length)) {
+    const kept = byMain.get(position.main) ?? [];
+    byMain.set(position.main, kept);
     const index = kept.findIndex((other) => isCovered(position, other));
     const more = kept[index];
     if (more) kept[index] = { ...more, marks: more.marks & position.marks };
     else kept.push(position);
   }
-  return kept;
+  return [...byMain.values()].flat();
 }
 
 function isCovered(position: Position, by: Position): boolean {
-  return position.main === by.main && (by.mayThrow || !position.mayThrow) && isWithin(position.threads, by.threads);
+  return (by.mayThrow || !position.mayThrow) && isWithin(position.threads, by.threads);
 }
 
 /** Both are sorted by id. */

@@ -10,7 +10,7 @@ import type { Term } from './term';
 import { Terms } from './terms';
 
 /** More positions at once than this are not told apart. */
-const mostPositions = 1000;
+const mostPositions = 500;
 
 /** Later than any step ended, and before those that have not. */
 const theEnd = Number.MAX_VALUE;
@@ -51,11 +51,22 @@ export class Replay {
     for (const [index, { at, observation }] of observations(steps).entries()) {
       const step = steps[index] as Step;
       const before = this.at(positions, at);
-      positions = distinctPositions(before.flatMap((position) => this.next(position, observation)));
+      positions = this.after(before, observation);
       if (positions.length === 0) return { result: 'refused', at: step, index, positions: before };
       if (positions.length > mostPositions) return { result: 'too many positions', at: step };
     }
     return { result: 'replayed', positions: this.at(positions, theEnd) };
+  }
+
+  /** Goes no further than to more positions than are told apart. */
+  private after(before: readonly Position[], observed: Observation): Position[] {
+    let positions: Position[] = [];
+    for (const position of before) {
+      positions.push(...this.next(position, observed));
+      if (positions.length > 2 * mostPositions) positions = distinctPositions(positions);
+      if (positions.length > mostPositions) return positions;
+    }
+    return distinctPositions(positions);
   }
 
   /** What a position can do. */

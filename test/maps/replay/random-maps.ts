@@ -79,7 +79,7 @@ export function randomMap(random: Random): ProcessMap {
       case 5: {
         const id = newId('choice');
         const inside = { ...deeper, switches: [...within.switches, id] };
-        return choiceCalled(id, ...several(inside), random.chance(30) ? exitOf(inside) : any(inside));
+        return choiceCalled(id, ...several(inside), random.chance(60) ? exitOf(inside) : any(inside));
       }
       case 6: {
         const id = newId('loop');
@@ -94,7 +94,7 @@ export function randomMap(random: Random): ProcessMap {
           ...(random.chance(50) && { finalizer: any({ ...apart, depth: deeper.depth }) }),
         });
       case 8:
-        return helper(any({ ...apart, depth: deeper.depth, canReturn: true }));
+        return helper(sequence(choice(exit('return'), nothing()), any({ ...apart, canReturn: true })));
       default:
         return sequence(background(any(apart), random.chance(50)), any(deeper));
     }

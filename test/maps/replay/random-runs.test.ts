@@ -9,7 +9,7 @@ import { simulate, type Run } from './simulator';
 
 const seed = fc.integer();
 /** `RUNS=5000 npx jest test/maps/replay/random-runs` looks longer. */
-const numRuns = Number(process.env.RUNS ?? 100);
+const numRuns = Number(process.env.RUNS ?? 60);
 
 async function runOf(seed: number, mayFail: boolean): Promise<{ map: ProcessMap; run: Run }> {
   const random = new Random(seed);

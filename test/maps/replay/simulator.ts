@@ -34,7 +34,7 @@ interface Pending {
   end(failed: boolean): void;
 }
 
-const mostRounds = 60;
+const mostRounds = 30;
 const idle = () => new Promise((resolve) => setImmediate(resolve));
 const ignored = () => undefined;
 
