@@ -3,7 +3,7 @@ import { bare } from './bare';
 import type { Block, Join } from '../process-map';
 import { inSequence, isSilent, nothingAt } from '../blocks';
 import { workOfCall, workOfNew } from './calls';
-import { symbolAt } from './declared';
+import { isThenable, symbolAt } from './declared';
 import { conditionInWords, inShort } from './labels';
 import { awaited, noWork, putAside, type Here, type Work } from './walk';
 import { waitForCancellation, waitForTrigger } from './waits';
@@ -139,9 +139,19 @@ export function workOfJoin(here: Here, join: Join, given: ts.Expression | undefi
     before.push(...work.before);
     return work.promise ?? nothingAt(inside.ids.path);
   });
-  const seen = join === 'race' || join === 'any' ? branches : branches.filter((branch) => !isSilent(branch));
+  const endsEarly = join === 'race' || join === 'any';
+  const seen = branches.filter((branch, index) => {
+    const element = list.elements[index];
+    return endsEarly || !isSilent(branch) || (element !== undefined && holdsPromise(here, element));
+  });
   if (seen.every(isSilent)) return { before };
   return { before, promise: { kind: 'parallel', id: ids.path, join, branches: seen } };
+}
+
+/** Whether an element is a promise made before, which may fail while the others go on. */
+function holdsPromise({ walk: { project } }: Here, element: ts.Expression): boolean {
+  if (ts.isSpreadElement(element)) return true;
+  return !ts.isCallExpression(bare(element)) && isThenable(project.checker.getTypeAtLocation(element));
 }
 
 function branchOf(here: Here, element: ts.Expression): Work {

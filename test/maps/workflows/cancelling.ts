@@ -88,3 +88,52 @@ export async function goesOnInSpiteOfCancellation(): Promise<void> {
   });
   await shop.tell();
 }
+
+export async function timeoutInALoop(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    try {
+      await CancellationScope.withTimeout(500, () => shop.pay());
+      break;
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+    }
+    await shop.tell();
+  }
+  await shop.ship();
+}
+
+export async function scopesWithinScopes(): Promise<void> {
+  const inner = new CancellationScope({ cancellable: false });
+  try {
+    await CancellationScope.cancellable(async () => {
+      const shipping = inner.run(() => shop.ship());
+      await sleep('1 second');
+      if ((await shop.count()) > 2) CancellationScope.current().cancel();
+      await Promise.all([shipping, shop.find()]);
+    });
+  } finally {
+    await CancellationScope.nonCancellable(async () => {
+      await shop.release();
+    });
+  }
+}
+
+export async function cancelledFromASibling(): Promise<void> {
+  const scope = new CancellationScope();
+  await Promise.allSettled([
+    scope.run(async () => {
+      try {
+        await shop.pay();
+        await shop.find();
+      } catch {
+        await CancellationScope.nonCancellable(() => shop.refund());
+      }
+    }),
+    (async () => {
+      await shop.count();
+      scope.cancel();
+      await shop.tell();
+    })(),
+  ]);
+  await shop.release();
+}

@@ -174,3 +174,68 @@ export async function failsAtOnce(amount: number): Promise<void> {
   check(4);
   await shop.count();
 }
+
+export async function finallyBesideOthers(): Promise<void> {
+  const guarded = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+    } finally {
+      await shop.tell();
+    }
+  };
+  try {
+    await Promise.all([guarded(shop.pay), guarded(async () => shop.ship())]);
+  } catch (error) {
+    await shop.refund();
+    throw error;
+  } finally {
+    await shop.count();
+  }
+}
+
+export async function breaksOutOfTry(): Promise<void> {
+  for (const item of await shop.items()) {
+    try {
+      if (await shop.reserve(item)) break;
+    } catch {
+      continue;
+    } finally {
+      await shop.tell();
+    }
+    await shop.release();
+  }
+  retry: for (;;) {
+    try {
+      for (;;) {
+        if ((await shop.count()) > 1) break retry;
+        if ((await shop.count()) > 1) continue retry;
+        await shop.find();
+      }
+    } finally {
+      await shop.release();
+    }
+  }
+  await shop.ship();
+}
+
+export async function failureDecides(): Promise<string> {
+  const failure = await shop.pay().then(
+    () => undefined,
+    (error: unknown) => error as Error,
+  );
+  if (failure instanceof ActivityFailure) {
+    await shop.refund();
+    return Promise.reject(ApplicationFailure.nonRetryable('Not paid'));
+  }
+  await shop.ship();
+  return 'paid';
+}
+
+export async function aggregatesFailures(): Promise<void> {
+  const failures: unknown[] = [];
+  for (const work of [() => shop.pay(), () => shop.ship()]) {
+    await work().catch((error: unknown) => void failures.push(error));
+  }
+  if (failures.length > 1) throw ApplicationFailure.nonRetryable('All failed');
+  await shop.tell(String(failures.length));
+}

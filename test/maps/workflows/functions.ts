@@ -246,3 +246,87 @@ export async function fieldsOfClasses(): Promise<void> {
   await shop.tell();
   if ((await counter.wait()) > 2) await shop.ship();
 }
+
+interface Plan {
+  before?: () => Promise<unknown>;
+  steps: (() => Promise<unknown>)[];
+  after: (counted: number) => Promise<unknown>;
+}
+
+export async function plansOfFunctions(isGift: boolean): Promise<void> {
+  await follow({ steps: [shop.pay, () => shop.ship()], after: () => shop.tell() });
+  await follow({ before: () => shop.find(), steps: isGift ? [] : [() => shop.refund()], after: async () => undefined });
+}
+
+async function follow({ before, steps, after }: Plan): Promise<void> {
+  if (before) await before();
+  let counted = 0;
+  for (const step of steps) {
+    await step();
+    counted += 1;
+  }
+  await after(counted);
+}
+
+export async function asyncPredicates(): Promise<void> {
+  const items = await shop.items();
+  const are = await Promise.all(items.map(async (item) => item !== '' && (await shop.reserve(item))));
+  const kept = items.filter((_, index) => are[index]);
+  for (let index = 0; index < kept.length; index += 1) {
+    const item = kept[index];
+    if (item === undefined || (await shop.count()) > 3) break;
+    await shop.tell(item);
+  }
+  if (kept.some((item) => item === 'one')) await shop.ship();
+  await shop.release();
+}
+
+export async function retriesByAHelper(): Promise<void> {
+  const paid = await tried(() => shop.pay(), 3);
+  if (paid === 'paid') await tried(shop.ship, 2);
+  await shop.tell();
+}
+
+async function tried<T>(work: () => Promise<T>, times: number): Promise<T> {
+  let failure: unknown;
+  for (let time = 0; time < times; time += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      failure = error;
+      await sleep(100);
+    }
+  }
+  throw failure;
+}
+
+export async function unfinishedHelper(isGift: boolean): Promise<void> {
+  const sending = send(isGift);
+  if ((await shop.count()) > 2) return;
+  try {
+    await sending;
+  } finally {
+    await shop.release();
+  }
+}
+
+async function send(isGift: boolean): Promise<void> {
+  if (!isGift) return;
+  await shop.pay();
+  await shop.ship();
+}
+
+function callsAtOnce(isGift: boolean): Promise<unknown> {
+  const paying = shop.pay();
+  return isGift ? Promise.all([paying, shop.ship()]) : paying;
+}
+
+export async function functionsThatAreNotAsync(isGift: boolean): Promise<void> {
+  const both = callsAtOnce(isGift);
+  await shop.count();
+  await both;
+  const later = isGift ? shop.tell() : undefined;
+  await shop.release();
+  await later;
+  await (isGift ? shop.find() : Promise.resolve());
+}

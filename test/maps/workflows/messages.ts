@@ -148,3 +148,56 @@ function listen(): { count: number } {
   });
   return heard;
 }
+
+export async function updatesThatWait(): Promise<void> {
+  let isPaid = false;
+  let waiting = 0;
+  setHandler(add, async () => {
+    waiting += 1;
+    await condition(() => isPaid);
+    await shop.tell();
+    waiting -= 1;
+    return waiting;
+  });
+  await shop.pay();
+  isPaid = true;
+  await condition(() => waiting === 0 && allHandlersFinished());
+  await shop.ship();
+}
+
+export async function signalDuringASleep(): Promise<void> {
+  let isClosed = false;
+  setHandler(close, () => void (isClosed = true));
+  while (!isClosed) {
+    await Promise.race([condition(() => isClosed), sleep('1 second')]);
+    if (!isClosed) await shop.count();
+  }
+  await shop.tell();
+}
+
+export async function handlersOfAClass(): Promise<void> {
+  const desk = new Desk();
+  await desk.run();
+}
+
+class Desk {
+  private isClosed = false;
+
+  constructor() {
+    setHandler(close, this.close.bind(this));
+    setHandler(approve, (is) => this.approve(is));
+  }
+
+  async run(): Promise<void> {
+    await condition(() => this.isClosed, '5 seconds');
+    await shop.ship();
+  }
+
+  private close(): void {
+    this.isClosed = true;
+  }
+
+  private async approve(is: boolean): Promise<void> {
+    if (is) await shop.tell();
+  }
+}
