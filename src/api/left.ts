@@ -19,12 +19,17 @@ export const leftSchema = z.object({
   unknown: z.string().optional().describe('Why nothing can be told'),
 });
 
-/** What is left of a case; nothing where it has ended, or where there is no map of its process in its build. */
+/**
+ * What is left of a case; nothing where it has ended, or where there is no map of its process in its build. That people may
+ * be told of something holds up nothing, and is left out.
+ */
 export async function leftIn(
   mapOfCase: (record: CaseRecord) => Promise<ProcessMap | undefined>,
   record: CaseRecord,
 ): Promise<{ left?: z.infer<typeof leftSchema> }> {
   if (record.endedAt !== undefined) return {};
   const map = await mapOfCase(record);
-  return map ? { left: leftOf(map, record) } : {};
+  if (!map) return {};
+  const { possible, ...left } = leftOf(map, record);
+  return { left: { ...left, possible: possible.filter(({ type }) => type !== 'alert') } };
 }

@@ -80,7 +80,20 @@ describe('a case from its start to its end', () => {
     const where = await type('where', `employee:${person.employee.id}`);
     expect(where.stdout).toContain(`waits for: Approve bonus, by manager ${manager.id}, since`);
     expect(where.stdout).toContain(`next: npx whereabouts decide ${caseId} approveBonus approve --by ${manager.id}`);
+    expect(where.stdout).toMatch(/to come +Book the salary \(payroll\)\n/);
+    expect(where.stdout).toMatch(
+      /may come +Approve bonus, Enter achievement \(office manager\), Calculate the bonus again/,
+    );
+    expect((await type('list', '--key', `employee:${person.employee.id}`)).stdout).toMatch(/waiting +3 of 4 +1 \+ 3 /);
     expect((await type('tasks', '--role', 'manager')).stdout).toContain(caseId);
+
+    const drawn = await type('where', caseId, '--map', 'json', '--direct');
+    const ofApi = await type('where', caseId, '--map');
+    expect(jsonOf<{ states: object }>(drawn).states).toMatchObject({
+      'findEmployee/accounting.findEmployee': 'done',
+      'payroll.bookSalary': 'left',
+    });
+    expect(ofApi.stdout).toMatch(/^flowchart[^]*waitingState/);
 
     const decided = await type(
       'decide',
