@@ -9,6 +9,7 @@ import type { ProcessMap } from '../../src/maps/process-map';
 import { packageRoot } from '../../src/platform/package';
 import { extractMaps } from '../../src/platform/process-maps';
 import { processes } from '../../src/processes/catalogue';
+import { docsFile, docsWithMap, schemaFile, schemaNow } from './docs';
 import { mustBeOnMap } from '../support/on-map';
 
 Runtime.install({
@@ -33,6 +34,12 @@ beforeAll(async () => {
 test('every process has a map, on which nothing is flagged or dangerous', () => {
   expect(maps.map((map) => map.process).sort()).toEqual(processes.map(({ workflow }) => workflow).sort());
   expect(findingsIn(maps, packageRoot)).toEqual([]);
+});
+
+test('the documents tell the maps as they are: npm run maps:docs', () => {
+  expect(readFileSync(schemaFile, 'utf8')).toBe(schemaNow());
+  const docs = readFileSync(docsFile, 'utf8');
+  expect(docsWithMap(docs)).toBe(docs);
 });
 
 test('every system on a map has its team, and every task its role or a reason for having none', () => {
