@@ -10,7 +10,7 @@ import type { Ids } from './ids';
 import { kitCall, temporalCall, timeout } from './commands';
 import { activityStep } from './steps';
 import { evaluate, isNothing, type Value } from './values';
-import { awaited, noWork, putAside, unknownAt, type Here, type Work } from './walk';
+import { awaited, noWork, putAside, unknownAt, type Calls, type Here, type Work } from './walk';
 import { commandSitesIn } from './command-sites';
 
 const joins: Record<string, Join> = {
@@ -20,8 +20,11 @@ const joins: Record<string, Join> = {
   'PromiseConstructor.any': 'any',
 };
 
+/** How calls are read: a walk is given it, since expressions lead to calls and calls to expressions. */
+export const calls: Calls = { ofCall: workOfCall, ofNew: workOfNew, ofValue: callValue };
+
 /** What a call does: a command, a function of the project, or what other code does with functions given to it. */
-export function workOfCall(here: Here, call: ts.CallExpression): Work {
+function workOfCall(here: Here, call: ts.CallExpression): Work {
   const declared = declaredAt(here.walk.project, call);
   const join = declared?.origin === 'language' ? joins[declared.name] : undefined;
   if (join) return workOfJoin(here, join, call.arguments[0]);
@@ -33,7 +36,7 @@ export function workOfCall(here: Here, call: ts.CallExpression): Work {
   return { ...work, before: [...before, ...work.before] };
 }
 
-export function workOfNew(here: Here, node: ts.NewExpression): Work {
+function workOfNew(here: Here, node: ts.NewExpression): Work {
   const { project } = here.walk;
   const declared = declaredAt(project, node);
   const before = (node.arguments ?? []).flatMap((given) => putAside(here, workOf(here, given), true));
@@ -114,12 +117,7 @@ function boundArguments({ frame }: Here, given: readonly ts.Expression[]): (Bind
 }
 
 /** Calls what a value is; undefined where it is nothing that can be called. */
-export function callValue(
-  here: Here,
-  value: Value,
-  given: readonly (Binding | undefined)[],
-  node: ts.Node,
-): Work | undefined {
+function callValue(here: Here, value: Value, given: readonly (Binding | undefined)[], node: ts.Node): Work | undefined {
   switch (value.kind) {
     case 'function':
       return callFunction(here, value, given, node);
@@ -170,8 +168,8 @@ function workOfChain(here: Here, call: ts.CallExpression, { name }: Declared): W
   const [first, second] = call.arguments.map((given) => {
     if (isNothing(given)) return undefined;
     const value = evaluate(here.walk.project, given, here.frame);
-    const work = value ? callValue(inside, value, [], given) : undefined;
-    return inSequence(ids.take('then'), work ? awaited(work) : []);
+    const work = (value && callValue(inside, value, [], given)) ?? notToldThen(inside, given);
+    return inSequence(ids.take('then'), awaited(work));
   });
   const body = inSequence(ids.take('body'), start.promise ? [start.promise] : []);
   const chained = {
@@ -181,6 +179,16 @@ function workOfChain(here: Here, call: ts.CallExpression, { name }: Declared): W
   };
   const promise = inSequence(`${ids.path}/all`, chained[callee.name.text as keyof typeof chained]());
   return { before: start.before, promise };
+}
+
+/** A function that the source does not tell, as far as it may have work in it. */
+function notToldThen(here: Here, given: ts.Expression): Work {
+  const { checker } = here.walk.project;
+  const signatures = checker.getTypeAtLocation(given).getCallSignatures();
+  const gives = signatures.some((signature) => isThenable(checker.getReturnTypeOfSignature(signature)));
+  if (!gives) return noWork;
+  const message = `What ${listInWords(given)} calls is not told`;
+  return { before: [unknownAt(here, given, 'unresolved-call', message)] };
 }
 
 /** The second function of `then` runs instead of the first, and not where the first fails. */
@@ -216,7 +224,7 @@ function workOfList(here: Here, call: ts.CallExpression, { name }: Declared): Wo
   const item: Binding[] = list ? [{ elementOf: { expression: list, frame: here.frame } }] : [];
   const ids = here.ids.inside(method === 'map' ? 'each' : method);
   const isFold = method.startsWith('reduce');
-  const work = callValue({ ...here, ids }, value, isFold ? [] : item, given) ?? noWork;
+  const work = callValue({ ...here, ids }, value, isFold ? [undefined, ...item] : item, given) ?? noWork;
   if (!work.promise && work.before.length === 0) return noWork;
   const label = `For each of ${list ? listInWords(list) : 'a list'}`;
   if (!work.promise) {

@@ -3,7 +3,6 @@ import { bare } from './bare';
 import { humanise } from '../../kit/humanise';
 import { inSequence } from '../blocks';
 import type { Block, StepBlock } from '../process-map';
-import { callValue } from './calls';
 import { symbolAt, type Declared } from './declared';
 import { addAlerts, addHandler } from './handlers';
 import { conditionInWords, inShort, labelIn } from './labels';
@@ -37,7 +36,7 @@ export function temporalCall(here: Here, call: ts.CallExpression, { name }: Decl
     }
     case 'continueAsNew':
       markMapped(here, call);
-      return callValue(here, { kind: 'continueAsNew' }, [], call);
+      return here.walk.calls.ofValue(here, { kind: 'continueAsNew' }, [], call);
     case 'setHandler':
     case 'setDefaultSignalHandler':
     case 'setDefaultUpdateHandler':
@@ -167,7 +166,7 @@ function nexusOperation(here: Here, call: ts.CallExpression, goesOnAtStart: bool
 
 function callGiven(here: Here, given: ts.Expression): Work {
   const value = evaluate(here.walk.project, given, here.frame);
-  return (value && callValue(here, value, [], given)) ?? noWork;
+  return (value && here.walk.calls.ofValue(here, value, [], given)) ?? noWork;
 }
 
 /** A timer runs beside the work, and cancels it. */
@@ -202,7 +201,7 @@ function ask(here: Here, call: ts.CallExpression, given: ts.Expression): Work {
     ...(due && { dueIn: durationInWords({ ...here, frame: due.frame }, due.expression) }),
   });
   markMapped(here, call);
-  const told = tell && callValue({ ...here, ids: here.ids.inside('tell') }, tell, [], call);
+  const told = tell && here.walk.calls.ofValue({ ...here, ids: here.ids.inside('tell') }, tell, [], call);
   const [tells] = told ? awaited(told) : [];
   const block: Block = tells ? { ...task, tells } : task;
   return { before: [], promise: block };

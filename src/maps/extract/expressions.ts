@@ -2,7 +2,6 @@ import ts from 'typescript';
 import { bare } from './bare';
 import type { Block, Join } from '../process-map';
 import { inSequence, isSilent, nothingAt } from '../blocks';
-import { workOfCall, workOfNew } from './calls';
 import { isThenable, symbolAt } from './declared';
 import { conditionInWords, inShort } from './labels';
 import { awaited, noWork, putAside, type Here, type Work } from './walk';
@@ -15,8 +14,8 @@ export function workOf(here: Here, expression: ts.Expression): Work {
   if (ts.isVoidExpression(node)) return { before: putAside(here, workOf(here, node.expression), false) };
   if (ts.isConditionalExpression(node)) return workOfConditional(here, node);
   if (ts.isBinaryExpression(node)) return workOfBinary(here, node);
-  if (ts.isCallExpression(node)) return workOfCall(here, node);
-  if (ts.isNewExpression(node)) return workOfNew(here, node);
+  if (ts.isCallExpression(node)) return here.walk.calls.ofCall(here, node);
+  if (ts.isNewExpression(node)) return here.walk.calls.ofNew(here, node);
   if (ts.isFunctionExpression(node) || ts.isArrowFunction(node) || ts.isClassExpression(node)) return noWork;
   if (ts.isElementAccessChain(node)) return workOfElementOfChain(here, node);
   return { before: workOfParts(here, node) };

@@ -24,6 +24,11 @@ export function bindingOf(symbol: ts.Symbol, frame: Frame): Binding | undefined 
   return undefined;
 }
 
+/** All that names are bound to. */
+export function bindingsIn({ parent, bindings }: Frame): Binding[] {
+  return [...bindings.values(), ...(parent ? bindingsIn(parent) : [])];
+}
+
 /** The frame of a call: the function's own, with what its parameters are bound to. */
 export function frameOfCall(
   checker: ts.TypeChecker,

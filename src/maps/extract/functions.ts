@@ -5,7 +5,7 @@ import { exitsOf, hasWork, inSequence, isSilent, withoutLastReturn } from '../bl
 import { commandSitesIn } from './command-sites';
 import { symbolAt } from './declared';
 import { workOf } from './expressions';
-import { frameOfCall, type Binding, type Frame } from './frame';
+import { bindingsIn, frameOfCall, type Binding, type Frame } from './frame';
 import { labelIn } from './labels';
 import { blocksOf } from './statements';
 import { evaluateBinding, isAsync, type FunctionNode } from './values';
@@ -38,7 +38,7 @@ export function callFunction(
   const called = { ...here, ids };
   const body = bodyOf(called, { node, frame: frameOfCall(walk.project.checker, node.parameters, given, frame) });
   if (isSilent(body)) {
-    if (!takesWork(walk, given)) walk.silent.add(node);
+    if (!takesWork(walk, [...given, ...bindingsIn(frame)])) walk.silent.add(node);
     return noWork;
   }
   const block =

@@ -3,6 +3,7 @@ import { bare } from './bare';
 import { hasWork } from '../blocks';
 import { humanise } from '../../kit/humanise';
 import { mapVersion, type ProcessMap } from '../process-map';
+import { calls } from './calls';
 import { commandSitesOf } from './command-sites';
 import { isThenable, symbolAt } from './declared';
 import { outermost } from './frame';
@@ -51,6 +52,7 @@ function functionOf(declaration: ts.Declaration | undefined): FunctionNode | und
 export function mapOf(project: Project, { name, node }: Workflow): ProcessMap {
   const walk: Walk = {
     project,
+    calls,
     flags: [],
     handlers: [],
     waits: [],

@@ -3,6 +3,7 @@ import { bare } from './bare';
 import { declaredAt, isActivityType, isAny, isThenable, originOf, symbolAt } from './declared';
 import { bindingOf, frameOfCall, propertyOf, type Binding, type Frame } from './frame';
 import { keptIn } from './lists';
+import { overridesOf } from './overrides';
 import type { Project } from './project';
 
 export type FunctionNode = (
@@ -195,10 +196,32 @@ function valueOfProperty(project: Project, node: ts.PropertyAccessExpression, fr
   const symbol = symbolAt(project, node.name);
   const declared = symbol?.valueDeclaration;
   if (symbol && declared && originOf(project, declared) === 'project') {
+    const isExact = node.expression.kind === ts.SyntaxKind.SuperKeyword;
+    const overrides = isExact ? [] : overridesOf(project, declared, symbol.name);
     const value = valueOfSymbol(project, symbol, frame);
+    if (overrides.length > 0) return oneOfMembers(project, value, declared, overrides, frame);
     if (value) return value;
   }
   return activityByType(project, node.name);
+}
+
+/** The member of a class, or one that overrides it. */
+function oneOfMembers(
+  project: Project,
+  own: Value | undefined,
+  declared: ts.Declaration,
+  overrides: readonly ts.ClassElement[],
+  frame: Frame,
+): Value | undefined {
+  const isAbstract = (ts.getCombinedModifierFlags(declared) & ts.ModifierFlags.Abstract) !== 0;
+  const others = overrides.map((member) => {
+    if (isFunctionNode(member)) return { kind: 'function', node: member, frame } as const;
+    const made = ts.isPropertyDeclaration(member) ? member.initializer : undefined;
+    return made && evaluate(project, made, frame);
+  });
+  const all = isAbstract ? others : [own, ...others];
+  const values = all.filter((value) => value !== undefined);
+  return values.length > 0 ? { kind: 'oneOf', values, isWhole: values.length === all.length } : undefined;
 }
 
 function valueOfElement(project: Project, node: ts.ElementAccessExpression, frame: Frame): Value | undefined {

@@ -1,13 +1,14 @@
 import type ts from 'typescript';
 import type { Block, Flag, FlagCode, Handler, StepBlock, Unknown } from '../process-map';
-import type { Frame } from './frame';
+import type { Binding, Frame } from './frame';
 import type { Ids } from './ids';
 import { placeOf, type Project } from './project';
-import type { FunctionNode } from './values';
+import type { FunctionNode, Value } from './values';
 
 /** What is found on the way through one workflow. */
 export interface Walk {
   project: Project;
+  calls: Calls;
   flags: Flag[];
   handlers: FoundHandler[];
   waits: { step: StepBlock; reads: ReadonlySet<ts.Symbol> }[];
@@ -19,6 +20,14 @@ export interface Walk {
   recursive: Set<FunctionNode>;
   /** Functions in which there is nothing. */
   silent: Set<FunctionNode>;
+}
+
+/** How calls are read. */
+export interface Calls {
+  ofCall(here: Here, call: ts.CallExpression): Work;
+  ofNew(here: Here, node: ts.NewExpression): Work;
+  /** Undefined where the value is nothing that can be called. */
+  ofValue(here: Here, value: Value, given: readonly (Binding | undefined)[], node: ts.Node): Work | undefined;
 }
 
 export interface FoundHandler {
