@@ -221,6 +221,7 @@ function oneOfMembers(
   });
   const all = isAbstract ? others : [own, ...others];
   const values = all.filter((value) => value !== undefined);
+  if (all.length === 1) return all[0];
   return values.length > 0 ? { kind: 'oneOf', values, isWhole: values.length === all.length } : undefined;
 }
 

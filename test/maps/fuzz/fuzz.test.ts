@@ -39,8 +39,7 @@ function fuzzed(runs: number): Promise<Figures[]> {
   const args = [join(__dirname, 'start.js'), '--json', '--runs', String(runs)];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error);
-      else if (stdout === '') reject(new Error(stderr));
+      if (stdout === '') reject(new Error(`The fuzz failed: ${stderr}`, { cause: error }));
       else resolve(JSON.parse(stdout) as Figures[]);
     });
   });

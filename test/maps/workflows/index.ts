@@ -3,6 +3,7 @@ export { salary } from '../../../src/processes/salary/workflow';
 export * from './beside';
 export * from './cancelling';
 export * from './choosing';
+export * from './dispatch';
 export * from './expressions';
 export * from './failing';
 export * from './flagged';
