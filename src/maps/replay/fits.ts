@@ -2,7 +2,7 @@ import type { CaseRecord, Step } from '../../kit/contract';
 import type { ProcessMap } from '../process-map';
 import { coarse } from './coarse';
 import { isRecorded } from './observed';
-import { pathsOf, type PathsOfMap } from './paths-of-map';
+import { inEitherWay, pathsOf, type PathsOfMap } from './paths-of-map';
 import type { Position } from './position';
 import { Replay, type Replayed } from './replay';
 
@@ -71,5 +71,5 @@ function ended(replay: Replay, position: Position, { status }: CaseRecord): Posi
   const marks = ways.filter(({ leaving }) => leavings.includes(leaving)).map((way) => way.marks);
   const [first, ...others] = marks;
   if (first === undefined) return [];
-  return [{ ...position, marks: position.marks | others.reduce((common, other) => common & other, first) }];
+  return [{ ...position, marks: position.marks | others.reduce(inEitherWay, first) }];
 }

@@ -1,6 +1,6 @@
 import type { StepBlock } from '../process-map';
 import type { Leaving } from './exits';
-import type { Marks } from './paths-of-map';
+import { inEitherWay, type Marks } from './paths-of-map';
 import type { Term } from './term';
 
 /** What came of a term besides what is left of it: what goes on beside the rest, and the paths taken. */
@@ -44,7 +44,7 @@ function distinct<T extends Traces>(all: readonly T[], keyOf: (one: T) => string
   for (const one of all) {
     const key = `${keyOf(one)} ${keyOfThreads(one.threads)}`;
     const before = byKey.get(key);
-    byKey.set(key, before ? { ...before, marks: before.marks & one.marks } : one);
+    byKey.set(key, before ? { ...before, marks: inEitherWay(before.marks, one.marks) } : one);
   }
   return [...byKey.values()];
 }

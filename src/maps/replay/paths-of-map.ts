@@ -7,8 +7,16 @@ export interface Path {
   label: string;
 }
 
-/** Paths that a run took, each a bit: bit n stands for the path at n. */
+/** Paths that a run took, two bits each: bit 2n for the path at n that it surely took, bit 2n+1 for one that it may have. */
 export type Marks = bigint;
+
+/** The bits of paths that may have been taken, of as many paths as a map has. */
+const mayHave = BigInt(`0x${'a'.repeat(4_096)}`);
+
+/** What was taken where it came here in one of two ways. */
+export function inEitherWay(one: Marks, other: Marks): Marks {
+  return (one & other) | ((one | other) & mayHave);
+}
 
 /** The paths of a map and their bits. */
 export class PathsOfMap {
@@ -23,7 +31,15 @@ export class PathsOfMap {
     ];
     for (const path of listed) if (!byId.has(path.id)) byId.set(path.id, path);
     this.paths = [...byId.values()];
-    this.marks = new Map(this.paths.map(({ id }, index) => [id, 1n << BigInt(index)]));
+    this.marks = new Map(this.paths.map(({ id }, index) => [id, 3n << BigInt(2 * index)]));
+  }
+
+  isSurelyIn(marks: Marks, { id }: Path): boolean {
+    return (marks & this.mark(id) & ~mayHave) !== 0n;
+  }
+
+  mayBeIn(marks: Marks, { id }: Path): boolean {
+    return (marks & this.mark(id)) !== 0n;
   }
 
   /** Nothing where the map has no such path. */

@@ -1,7 +1,7 @@
 import type { StepBlock } from '../process-map';
 import { isIdle } from './idle';
 import { keyOfThreads } from './outcomes';
-import type { Marks } from './paths-of-map';
+import { inEitherWay, type Marks } from './paths-of-map';
 import type { InForEach, Term } from './term';
 import type { Terms } from './terms';
 
@@ -47,7 +47,7 @@ export function distinctPositions(positions: readonly Position[]): Position[] {
   for (const position of positions) {
     const key = `${position.main.id} ${position.mayThrow} ${keyOfThreads(position.threads)}`;
     const before = byKey.get(key);
-    byKey.set(key, before ? { ...before, marks: before.marks & position.marks } : position);
+    byKey.set(key, before ? { ...before, marks: inEitherWay(before.marks, position.marks) } : position);
   }
   return withoutLesser([...byKey.values()]);
 }
@@ -59,7 +59,7 @@ function withoutLesser(positions: readonly Position[]): Position[] {
     byMain.set(position.main, kept);
     const index = kept.findIndex((other) => isCovered(position, other));
     const more = kept[index];
-    if (more) kept[index] = { ...more, marks: more.marks & position.marks };
+    if (more) kept[index] = { ...more, marks: inEitherWay(more.marks, position.marks) };
     else kept.push(position);
   }
   return [...byMain.values()].flat();
