@@ -65,6 +65,14 @@ export const edgeColours: Record<EdgeKind, string> = {
   beside: '#5b3fa0',
 };
 
+/** Told by more than colour (WCAG 2.2, 1.4.1). */
+export const edgeDashes: Record<EdgeKind, { 'stroke-dasharray'?: string }> = {
+  flow: {},
+  failed: { 'stroke-dasharray': '6 3' },
+  feeds: { 'stroke-dasharray': '2 3' },
+  beside: { 'stroke-dasharray': '6 3 2 3' },
+};
+
 export const stateColours: Record<NodeState, Colours> = {
   done: { fill: '#d8f0dd', stroke: '#22733c' },
   running: { fill: '#d6e6ff', stroke: '#1d4fb8' },

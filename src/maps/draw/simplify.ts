@@ -21,7 +21,10 @@ export function simplify(sketch: Sketch): Pick<MapGraph, 'nodes' | 'edges'> {
     nodes.delete(id);
     edges = edges.filter(({ to }) => to !== id);
   }
-  const ordered = inFlowOrder(starts(), edges);
+  const ordered = inFlowOrder(
+    starts(),
+    edges.filter(({ kind }) => kind !== 'feeds'),
+  );
   keepOnly(ordered);
   return {
     nodes: ordered.flatMap((id) => nodes.get(id) ?? []).map(drawable),
