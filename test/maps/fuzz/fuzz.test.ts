@@ -6,7 +6,7 @@ let figures: Figures[];
 
 beforeAll(async () => {
   figures = await fuzzed(3);
-});
+}, 120_000);
 
 test('no run is refused by the map of its workflow', () => {
   expect(figures.flatMap(({ refusals }) => refusals)).toEqual([]);

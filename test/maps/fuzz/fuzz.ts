@@ -49,20 +49,19 @@ export interface FuzzOptions {
 }
 
 /** Plays the workflows that a file exports, as long as their maps have no flag, and replays what they did on their maps. */
-export async function fuzz(file: string, options: FuzzOptions): Promise<Figures[]> {
+export async function* fuzz(file: string, options: FuzzOptions): AsyncGenerator<Figures> {
   const project = openProject([file]);
-  const workflows = workflowsIn(project, file).filter(({ name }) => (options.workflow ?? name) === name);
-  const maps = workflows.map((workflow) => ({ workflow, map: mapOf(project, workflow) }));
-  if (maps.every(({ map }) => map.flags.length > 0)) return maps.map(({ map }) => emptyFigures(map));
   const told = toldBy(project);
-  const sandbox = await Sandbox.of(file, told.activities.keys(), options.mayHang ?? false);
-  const figures: Figures[] = [];
-  for (const { workflow, map } of maps) {
-    figures.push(
-      map.flags.length > 0 ? emptyFigures(map) : await fuzzOne(playOf(told, sandbox, workflow, map, options), options),
-    );
+  let sandbox: Sandbox | undefined;
+  for (const workflow of workflowsIn(project, file)) {
+    if (options.workflow !== undefined && options.workflow !== workflow.name) continue;
+    const map = mapOf(project, workflow);
+    if (map.flags.length > 0) yield emptyFigures(map);
+    else {
+      sandbox ??= await Sandbox.of(file, told.activities.keys(), options.mayHang ?? false);
+      yield await fuzzOne(playOf(told, sandbox, workflow, map, options), options);
+    }
   }
-  return figures;
 }
 
 function emptyFigures({ process, flags }: ProcessMap): Figures {

@@ -22,15 +22,17 @@ async function main(): Promise<void> {
   const files = positionals.length > 0 ? positionals.map((file) => resolve(file)) : ownFiles;
   const all: Figures[] = [];
   for (const file of files) {
-    const figures = await fuzz(file, {
+    const played = fuzz(file, {
       runs: Number(values.runs),
       ...(values.seed !== undefined && { seed: Number(values.seed) }),
       ...(values.workflow !== undefined && { workflow: values.workflow }),
       mayHang: positionals.length > 0,
       inputs: { salary: salaryInput },
     });
-    all.push(...figures);
-    if (!values.json) for (const one of figures) console.log(inWords(one));
+    for await (const figures of played) {
+      all.push(figures);
+      if (!values.json) console.log(inWords(figures));
+    }
   }
   if (values.json) console.log(JSON.stringify(all));
   else console.log(summary(all));
