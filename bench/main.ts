@@ -6,6 +6,7 @@ import { untilAsked } from '../src/platform/signals';
 import { findTemporalProgram } from '../src/platform/temporal-binaries';
 import { UserError } from '../src/platform/user-error';
 import { canLook } from './processes';
+import { maps } from './parts/maps';
 import type { Part } from './parts/part';
 import { reports } from './parts/reports';
 import { salary } from './parts/salary';
@@ -18,7 +19,7 @@ import { scoped } from './scope';
 import { render } from './table';
 import { bundleVariants } from './variants';
 
-const parts: Record<string, Part> = { salary, waiting, store, workers, reports, view };
+const parts: Record<string, Part> = { salary, waiting, store, workers, reports, view, maps };
 /** Parts that run only when they are asked for. */
 const further: Record<string, Part> = { tried };
 const all = { ...parts, ...further };
