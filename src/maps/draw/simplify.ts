@@ -21,15 +21,20 @@ export function simplify(sketch: Sketch): Pick<MapGraph, 'nodes' | 'edges'> {
     nodes.delete(id);
     edges = edges.filter(({ to }) => to !== id);
   }
-  const ordered = inFlowOrder(
-    starts(),
-    edges.filter(({ kind }) => kind !== 'feeds'),
-  );
+  const ordered = messagesFirst(starts(), edges);
   keepOnly(ordered);
   return {
     nodes: ordered.flatMap((id) => nodes.get(id) ?? []).map(drawable),
     edges: ordered.flatMap((id) => edges.filter(({ from }) => from === id)),
   };
+}
+
+/** In the order of the flow, a message before what it feeds. */
+function messagesFirst(starts: string[], edges: MapEdge[]): string[] {
+  const feeds = edges.filter(({ kind }) => kind === 'feeds');
+  const flow = edges.filter(({ kind }) => kind !== 'feeds');
+  const ordered = inFlowOrder(starts, flow);
+  return [...new Set(ordered.flatMap((id) => [...feeds.filter(({ to }) => to === id).map(({ from }) => from), id]))];
 }
 
 type Drawn = MapNode | Junction;

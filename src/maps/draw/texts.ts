@@ -43,13 +43,13 @@ function shortened(text: string, fits: (line: string) => boolean): string {
   return `${signs.join('').trimEnd()}…`;
 }
 
-/** A word that is too long is broken, after a dot or an underscore where there is one. */
+/** A word that is too long is broken, where it is made of several if it can be. */
 function pieces(word: string, fits: (line: string) => boolean): string[] {
   if (fits(word)) return [word];
   const signs = [...word];
   let length = signs.length;
   while (length > 1 && !fits(signs.slice(0, length).join(''))) length -= 1;
-  const broken = signs.slice(0, length).findLastIndex((sign) => /[._\-/=]/.test(sign)) + 1;
-  const cut = broken > 3 ? broken : length;
+  const joints = [...word.matchAll(/(?<=[._\-/=])|(?<=[a-z])(?=[A-Z])/g)].map(({ index }) => index);
+  const cut = joints.findLast((joint) => joint > 2 && joint <= length) ?? length;
   return [signs.slice(0, cut).join(''), ...pieces(signs.slice(cut).join(''), fits)];
 }
