@@ -26,10 +26,12 @@ export interface GivenCase {
 }
 
 export interface Expected {
-  /** Undefined: an operator let the case fail. */
+  /** Undefined: an operator let the case fail, or it is left open. */
   outcome: SalaryResult['outcome'] | undefined;
+  /** The step at which the case is left open. */
+  leftAt?: string;
   booking?: { baseInCents: number; bonusInCents: number; approvals: { task: string; decision: string; by: string }[] };
-  /** How often a bonus is calculated again, exactly; undefined when the case may fail before or after that. */
+  /** How often a bonus is calculated again, exactly; undefined when the case does not end well. */
   recalculations?: number;
   /** What went wrong, as the administrator is told. */
   cause?: string;
@@ -63,7 +65,7 @@ export async function enterGiven(
         add(trouble.operation, each, { when: 'after', disconnect: true, times: 1 });
         break;
       case 'fails':
-        add(trouble.operation, each, { when: 'before', status: 422, type: broken });
+        add(trouble.operation, each, { when: 'before', status: 422, type: problemOf(each.plan) });
         break;
       case undefined:
     }
@@ -81,17 +83,20 @@ export async function enterGiven(
   return { cases: all, administrator };
 }
 
-/** The problem that a system answers until {@link repair}. */
-const broken = 'broken';
+/** The problem that a system answers until {@link repair}, which nobody does for a case that is left open. */
+function problemOf({ leftOpen }: CasePlan): string {
+  return leftOpen ? 'broken-for-good' : 'broken';
+}
 
 /** The operation works again that fails for good in this case. */
-export async function repair(installation: Installation, { plan: { trouble }, ...of }: GivenCase): Promise<void> {
+export async function repair(installation: Installation, { plan, ...of }: GivenCase): Promise<void> {
+  const { trouble } = plan;
   if (!trouble) return;
   const match = JSON.stringify(requestsOf(trouble.operation, of));
   await installation.sql(
     systemOf[trouble.operation],
     'delete from faults where operation = $1 and match = $2 and type = $3',
-    [trouble.operation, match, broken],
+    [trouble.operation, match, problemOf(plan)],
   );
 }
 
@@ -117,7 +122,7 @@ interface Surroundings {
 function describe(plan: CasePlan, { number, index, usual, administrator }: Surroundings): GivenCase {
   const employeeId = `E-${100_000 + number * 10 + index}`;
   const people = { manager: `M-${100_000 + number * 10 + index}`, director: 'E-1002' };
-  const phones = { manager: phone(number, 1 + index), director: phone(number, 5 + index) };
+  const phones = { manager: phone(number, 1 + index), director: phone(number, 11 + index) };
   const settings: SalarySettings = {
     ...usual,
     approvals: [
@@ -136,13 +141,26 @@ function describe(plan: CasePlan, { number, index, usual, administrator }: Surro
     keys: [`employee:${employeeId}`, `month:${month}`],
     input,
   };
-  const given = { plan, newCase, employeeId, phones, ...decisionsOf(plan, people, phones, index) };
+  const toTheEnd = { plan, newCase, employeeId, phones, ...decisionsOf(plan, people, phones, index) };
+  const given = plan.leftOpen ? leftOpen(toTheEnd) : toTheEnd;
   const parked = plan.trouble?.kind === 'fails' ? plan.trouble : undefined;
-  if (!parked) return given;
+  if (!parked || plan.leftOpen) return given;
   const { resolution: action } = parked;
   const result = { status: 'calculated', ...byHand };
   const resolution = { action, by: 'operator', reason: 'looked into it', ...(action === 'replace' && { result }) };
   return { ...given, resolution };
+}
+
+/** The same, played up to its last approval; nobody resolves its call that fails. */
+function leftOpen({ decisions, ...given }: GivenCase): GivenCase {
+  const { trouble } = given.plan;
+  const { cause } = given.expected;
+  const leftAt = trouble ? `${stepOf[trouble.operation]}/1` : decisions.at(-1)?.task;
+  return {
+    ...given,
+    decisions: decisions.slice(0, -1),
+    expected: { outcome: undefined, reminders: {}, ...(leftAt && { leftAt }), ...(cause && { cause }) },
+  };
 }
 
 const byHand = {
@@ -205,7 +223,7 @@ function decisionsOf(
         booking: { baseInCents: baseOf(index), bonusInCents, approvals },
         recalculations: first > 0 && again ? 1 : 0,
       }),
-      ...(parked && { cause: `salary: ${stepOf[parked.operation]} failed (${broken})` }),
+      ...(parked && { cause: `salary: ${stepOf[parked.operation]} failed (${problemOf(plan)})` }),
       reminders: failed ? {} : reminders,
     },
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { ServiceError, type Client } from '@temporalio/client';
 import {
   CaseClosed,
@@ -27,8 +28,9 @@ export interface Played {
 }
 
 /**
- * Plays a scenario to the end of all its cases, while parts are killed and started again. `say` is told of each kill.
- * Rejects when a part ends that was not killed, a case does not end, a decision is refused, or a moment to kill at does not come.
+ * Plays a scenario to the end of all its cases but the one that is left open, while parts are killed and started again.
+ * `say` is told of each kill. Rejects when a part ends that was not killed, a case does not end, a decision is refused, or a
+ * moment to kill at does not come.
  */
 export async function play(
   installation: Installation,
@@ -48,11 +50,11 @@ export async function play(
   const drivers = cases.map((each) => driver(installation, each, goOn));
   await Promise.all(drivers.map((each) => each.start()));
 
-  const ends = drivers.map((each) => each.untilEnded());
-  const allEnded = Promise.all(ends);
+  const untilAllPlayed = () => Promise.all(drivers.map((each) => each.untilPlayed()));
+  const allPlayed = untilAllPlayed();
   let killing = Promise.resolve();
   const kills = scenario.kills.map(async (kill) => {
-    const come = await untilMoment(installation, kill.moment, cases, takenBefore, goOn, allEnded);
+    const come = await untilMoment(installation, kill.moment, cases, takenBefore, goOn, allPlayed);
     if (!come) throw new Error(`the moment to kill at did not come: ${describeKill(kill, cases)}`);
     killing = killing.then(async () => {
       say(describeKill(kill, cases));
@@ -64,10 +66,11 @@ export async function play(
     });
     await killing;
   });
-  const [records] = await Promise.all([allEnded, Promise.all(kills)]).catch((error: unknown) => {
+  await Promise.all([allPlayed, Promise.all(kills)]).catch((error: unknown) => {
     failed = true;
     throw error;
   });
+  const records = await untilAllPlayed();
   await untilTextsAreSent(installation, goOn, [administrator, ...cases.flatMap(({ phones }) => Object.values(phones))]);
   return {
     cases: cases.map((each, index) => ({ ...each, record: records[index] as CaseRecord })),
@@ -89,23 +92,23 @@ function describeKill({ victims, moment, downFor }: Kill, cases: GivenCase[]): s
   }
 }
 
-/** False when all cases have ended and the moment has not come. */
+/** False when all cases are played and the moment has not come. */
 async function untilMoment(
   installation: Installation,
   moment: Moment,
   cases: GivenCase[],
   takenBefore: number,
   goOn: () => void,
-  allEnded: Promise<unknown>,
+  allPlayed: Promise<unknown>,
 ): Promise<boolean> {
-  let ended = false;
-  allEnded.then(
-    () => (ended = true),
-    () => (ended = true),
+  let over = false;
+  allPlayed.then(
+    () => (over = true),
+    () => (over = true),
   );
   for (;;) {
     goOn();
-    const last = ended;
+    const last = over;
     if (await hasCome(installation, moment, cases, takenBefore).catch(() => false)) return true;
     if (last && moment.at !== 'sms') return false;
     await sleep(20);
@@ -143,14 +146,14 @@ async function hasCome(
 /** What people do about a case. */
 interface Driver {
   start(): Promise<void>;
-  /** Decides and resolves whatever comes up. */
-  untilEnded(): Promise<CaseRecord>;
+  /** Decides and resolves whatever comes up, until the case has ended or is where it is left open. */
+  untilPlayed(): Promise<CaseRecord>;
   /** Signals the next decision without knowing whether anybody is asked for it yet. */
   tellBlindly(): Promise<void>;
 }
 
 function driver(installation: Installation, given: GivenCase, goOn: () => void): Driver {
-  const { plan, newCase, decisions, resolution } = given;
+  const { plan, newCase, decisions, resolution, expected } = given;
   const { caseId } = newCase;
   const { client } = installation;
   const told = new Set<string>();
@@ -162,14 +165,14 @@ function driver(installation: Installation, given: GivenCase, goOn: () => void):
   }
 
   async function answer({ incidents, waitingFor }: CaseRecord): Promise<void> {
-    for (const { step } of incidents) {
+    for (const { step } of incidents.filter((incident) => incident.step !== expected.leftAt)) {
       if (!resolution) throw new NotExpected(`${caseId}: ${step} is parked`);
       if (resolution.action === 'retry') await repair(installation, given);
       const message = { step, ...resolution };
       if (plan.tells === 'update') await resolve(client, caseId, message);
       else await signalResolution(client, caseId, message);
     }
-    for (const { id } of waitingFor) {
+    for (const { id } of waitingFor.filter((task) => task.id !== expected.leftAt)) {
       const due = decisions.find(({ task }) => task === id);
       if (!due) throw new NotExpected(`${caseId} waits for ${id}`);
       const { reminders, ...decision } = due;
@@ -184,7 +187,7 @@ function driver(installation: Installation, given: GivenCase, goOn: () => void):
       if (plan.tells !== 'ahead') return;
       for (const decision of decisions) await tell(decision, 'signal');
     },
-    async untilEnded() {
+    async untilPlayed() {
       for (;;) {
         goOn();
         const record = await unlessDown(client, async () => {
@@ -193,6 +196,7 @@ function driver(installation: Installation, given: GivenCase, goOn: () => void):
           return asked;
         });
         if (record?.endedAt !== undefined) return record;
+        if (record && isDeepStrictEqual(openStepsOf(record), [expected.leftAt])) return record;
         await sleep(100);
       }
     },
@@ -201,6 +205,11 @@ function driver(installation: Installation, given: GivenCase, goOn: () => void):
       if (plan.tells === 'signal' && next && !plan.reminded) await unlessDown(client, () => tell(next, 'signal'));
     },
   };
+}
+
+/** Ids of the steps that have begun and not ended. */
+export function openStepsOf({ steps }: CaseRecord): string[] {
+  return steps.filter(({ status }) => status === 'open' || status === 'parked').map(({ id }) => id);
 }
 
 class NotExpected extends Error {}

@@ -4,6 +4,7 @@ import { parts, type Part } from './installation';
 /** What happens in a run; the same seed is the same scenario. */
 export interface Scenario {
   seed: number;
+  /** The last one is left open: it waits for its last approval, or for somebody to resolve the call that failed. */
   cases: CasePlan[];
   kills: Kill[];
 }
@@ -18,6 +19,7 @@ export interface CasePlan {
   /** How decisions and resolutions reach the case; `ahead`: signalled before anybody is asked. */
   tells: 'update' | 'signal' | 'ahead';
   trouble?: Trouble;
+  leftOpen?: true;
 }
 
 /** What a system does to a case. */
@@ -78,7 +80,7 @@ function scenarios(seed: number): fc.Arbitrary<Scenario> {
     const first = victims[seed % victims.length] ?? parts;
     const kills = [drawKill(draw, cases, first)];
     if (draw(fc.boolean())) kills.push(drawKill(draw, cases, draw(fc.constantFrom(...victims))));
-    return { seed, cases, kills };
+    return { seed, cases: [...cases, drawLeftOpen(draw)], kills };
   });
 }
 
@@ -93,6 +95,20 @@ function drawCase(draw: Draw): CasePlan {
     tells: draw(fc.constantFrom('update', 'signal', ...(reminded ? [] : (['ahead'] as const)))),
   };
   return draw(fc.boolean()) ? { ...plan, trouble: drawTrouble(draw, plan) } : plan;
+}
+
+/** A case without reminders: nothing happens in it while it waits. */
+function drawLeftOpen(draw: Draw): CasePlan {
+  const plan: CasePlan = {
+    base: draw(fc.constantFrom('known', 'missing')),
+    bonus: draw(fc.constantFrom('within limit', 'over limit')),
+    manager: 'approves',
+    reminded: false,
+    tells: draw(fc.constantFrom('update', 'signal')),
+    leftOpen: true,
+  };
+  const operation = draw(fc.constantFrom('getEmployee', 'calculateBase', 'calculateBonus'));
+  return draw(fc.boolean()) ? { ...plan, trouble: { operation, kind: 'fails', resolution: 'retry' } } : plan;
 }
 
 function drawTrouble(draw: Draw, plan: CasePlan): Trouble {
