@@ -68,7 +68,10 @@ afterAll(async () => {
 const silent = pino({ level: 'silent' });
 const notify = () => smsTo(phone, () => notifications.url);
 
-/** Two cases in each kind of trouble: a call that keeps failing, code that fails, a task that is due with no worker, no worker ever. */
+/**
+ * Two cases in each kind of trouble: a call that keeps failing, code that fails, at once and when a timer has fired, a task
+ * and a timer that are due with no worker, no worker ever.
+ */
 async function begin(stopAway: () => Promise<void>): Promise<void> {
   const retry = { initialInterval: '10 milliseconds', maximumInterval: '50 milliseconds', maximumAttempts: 10_000 };
   for (const caseId of ['books 1', 'books 2']) {
@@ -76,12 +79,14 @@ async function begin(stopAway: () => Promise<void>): Promise<void> {
     await start('book', caseId, { retry });
   }
   for (const caseId of ['buggy 1', 'buggy 2']) await start('buggy', caseId);
+  for (const caseId of ['buggy later 1', 'buggy later 2']) await start('buggyOnceItIsTime', caseId);
   const input = { role: 'manager', candidates: ['anna'], dueIn: '1 second' };
   await Promise.all(['due 1', 'due 2'].map((caseId) => start('approval', caseId, input, away)));
-  for (const caseId of ['due 1', 'due 2']) {
+  await Promise.all(['ticks 1', 'ticks 2'].map((caseId) => start('ticks', caseId, {}, away)));
+  for (const caseId of ['due 1', 'due 2', 'ticks 1', 'ticks 2']) {
     await until(
       () => known(caseId),
-      (step) => step === 'approveOrder',
+      (step) => step === (caseId.startsWith('due') ? 'approveOrder' : 'timer'),
     );
   }
   await stopAway();
@@ -96,10 +101,11 @@ async function begin(stopAway: () => Promise<void>): Promise<void> {
       (step) => step === 'ledger.book',
     );
   }
-  for (const caseId of ['buggy 1', 'buggy 2', 'due 1', 'due 2']) {
+  const withoutWorker = ['due 1', 'due 2', 'ticks 1', 'ticks 2'];
+  for (const caseId of ['buggy 1', 'buggy 2', 'buggy later 1', 'buggy later 2', ...withoutWorker]) {
     await until(
       () => environment.client.workflow.getHandle(caseId).describe(),
-      ({ raw }) => (raw.pendingWorkflowTask?.attempt ?? 0) > (caseId.startsWith('due') ? 0 : 1),
+      ({ raw }) => (raw.pendingWorkflowTask?.attempt ?? 0) > (withoutWorker.includes(caseId) ? 0 : 1),
     );
   }
   await view.db.deleteFrom('cases').where('case_id', '=', 'buggy 2').execute();
@@ -153,15 +159,17 @@ const inTrouble = [
   'approval: approveOrder is due, and no worker goes on: 2',
   'book: ledger.book keeps failing (service-unavailable): 2',
   'buggy: its code fails (error): 2',
+  'buggyOnceItIsTime: its code fails (error): 2',
   'no worker on task queue forgotten: 2',
+  'ticks: timer is due, and no worker goes on: 2',
 ];
 
 test('given two cases in each kind of trouble and two watchers, then each cause is told once, with its cases', async () => {
   watch();
   watch();
 
-  await until(incidents, (found) => found.length === 4);
-  const told = await until(texts, ({ length }) => length >= 4);
+  await until(incidents, (found) => found.length === inTrouble.length);
+  const told = await until(texts, ({ length }) => length >= inTrouble.length);
 
   expect(await incidents()).toEqual(inTrouble);
   expect(told.sort()).toEqual([
@@ -173,8 +181,12 @@ test('given two cases in each kind of trouble and two watchers, then each cause 
       /^Whereabouts: buggy: its code fails \(error\), 2 cases. buggy 1, buggy 2; \d+ attempts; undefined is not a function$/,
     ),
     expect.stringMatching(
+      /^Whereabouts: buggyOnceItIsTime: its code fails \(error\), 2 cases. buggy later 1, buggy later 2; \d+ attempts; undefined is not a function$/,
+    ),
+    expect.stringMatching(
       /^Whereabouts: no worker on task queue forgotten, 2 cases. start a worker of task queue forgotten; /,
     ),
+    expect.stringMatching(/^Whereabouts: ticks: timer is due, and no worker goes on, 2 cases. ticks 1, ticks 2$/),
   ]);
 });
 
@@ -200,8 +212,10 @@ test('given more cases of a cause in its window, then they are told of once when
 
   const after = await until(texts, ({ length }) => length > before.length);
 
-  expect(before).toHaveLength(4);
-  expect(after.slice(4)).toEqual([expect.stringContaining('code fails (error), 3 cases. buggy 1, buggy 2, buggy 3')]);
+  expect(before).toHaveLength(inTrouble.length);
+  expect(after.slice(before.length)).toEqual([
+    expect.stringContaining('code fails (error), 3 cases. buggy 1, buggy 2, buggy 3'),
+  ]);
 });
 
 test('given the server cannot be reached, then nothing is over', async () => {
@@ -215,7 +229,7 @@ test('given the server cannot be reached, then nothing is over', async () => {
   );
 
   expect(said).toEqual(['The watch cannot look at cases', 'The watch cannot look at task queues']);
-  expect(await incidents()).toHaveLength(4);
+  expect(await incidents()).toHaveLength(inTrouble.length);
 });
 
 test('given all of it is mended, then each cause is given the all-clear once, by the watcher that is left', async () => {
@@ -224,20 +238,23 @@ test('given all of it is mended, then each cause is given the all-clear once, by
   watch();
   const before = await texts();
   for (const caseId of ['books 1', 'books 2']) systems.plan(caseId, 'ledger.book', answers({ bookingId: 'B-1' }));
-  for (const caseId of ['buggy 1', 'buggy 2', 'buggy 3']) {
+  for (const caseId of ['ticks 1', 'ticks 2']) await environment.client.workflow.getHandle(caseId).signal('hurry');
+  for (const caseId of ['buggy 1', 'buggy 2', 'buggy 3', 'buggy later 1', 'buggy later 2']) {
     await environment.client.workflow.getHandle(caseId).terminate('mended otherwise');
   }
   await first.stop();
   stops.push(...(await Promise.all([startWorkerOf(away), startWorkerOf(forgotten)])));
 
-  const after = await until(texts, ({ length }) => length >= before.length + 4);
+  const after = await until(texts, ({ length }) => length >= before.length + inTrouble.length);
 
   expect(await incidents()).toEqual([]);
   expect(after.slice(before.length).sort()).toEqual([
     'Whereabouts: all clear: approval: approveOrder is due, and no worker goes on',
     'Whereabouts: all clear: book: ledger.book keeps failing (service-unavailable)',
     'Whereabouts: all clear: buggy: its code fails (error)',
+    'Whereabouts: all clear: buggyOnceItIsTime: its code fails (error)',
     'Whereabouts: all clear: no worker on task queue forgotten',
+    'Whereabouts: all clear: ticks: timer is due, and no worker goes on',
   ]);
 });
 
