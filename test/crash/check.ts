@@ -165,7 +165,7 @@ async function checkOrder({ client }: Installation, booking: Booking, given: Giv
 async function checkView(installation: Installation, { cases }: Played): Promise<string[]> {
   const records = new Map(cases.map(({ newCase, record }) => [newCase.caseId, record]));
   const lengths = new Map<string, number>();
-  for (const caseId of records.keys()) {
+  for (const { caseId } of cases.filter(({ plan }) => plan.leftOpen).map(({ newCase }) => newCase)) {
     const { historyLength } = await installation.client.workflow.getHandle(caseId).describe();
     lengths.set(caseId, historyLength);
   }
@@ -177,8 +177,9 @@ async function checkView(installation: Installation, { cases }: Played): Promise
          then knowledge->'confirmed'->'record' end as record from view.cases where case_id = any($1)`,
       [[...records.keys()]],
     );
-  const isWhole = (rows: Awaited<ReturnType<typeof ask>>) =>
-    rows.length === records.size && rows.every(({ id, record, events }) => record && events === lengths.get(id));
+  type Row = Awaited<ReturnType<typeof ask>>[number];
+  const isOfNow = ({ id, record, events }: Row) => record?.endedAt !== undefined || events === lengths.get(id);
+  const isWhole = (rows: Row[]) => rows.length === records.size && rows.every((row) => row.record && isOfNow(row));
   let known = await ask();
   for (let attempt = 0; attempt < 300 && !isWhole(known); attempt += 1) {
     await sleep(300);
@@ -186,7 +187,7 @@ async function checkView(installation: Installation, { cases }: Played): Promise
   }
   const wrong: string[] = [];
   for (const [caseId, record] of records) {
-    const ofView = known.find(({ id }) => id === caseId)?.record;
+    const ofView = known.find((row) => row.id === caseId && isOfNow(row))?.record;
     differs(wrong, `the view of ${caseId}`, comparable(ofView), comparable(record));
   }
   return wrong;
