@@ -64,6 +64,12 @@ test.each<[string, Partial<Described>, OpenStep[], string[]]>([
     [],
   ],
   [
+    'a worker that ended at work when a timer had fired, and none since',
+    { workflowTask: { attempt: 2, scheduledAt: minutesAgo(6), lastFailure: { ...error, timedOut: true } } },
+    [open('timer', 60, 6)],
+    ['overdue timer -'],
+  ],
+  [
     'code that never ends',
     { workflowTask: { attempt: 4, scheduledAt: now, lastFailure: { ...error, timedOut: true } } },
     [],

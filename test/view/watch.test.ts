@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import fc from 'fast-check';
 import pino from 'pino';
@@ -18,11 +19,12 @@ import { passMinutes, settled, startNotifications } from '../systems/notificatio
 import { lifeOf } from './lives';
 
 const phone = '+4915550100000';
+const overdueMs = 3_000;
 const settings: Partial<WatchSettings> = {
   pauseMs: 50,
   attempts: 3,
   retryingForMs: 3_600_000,
-  overdueMs: 3_000,
+  overdueMs,
   behindMs: 3_600_000,
   holdMs: 1_000,
 };
@@ -101,11 +103,16 @@ async function begin(stopAway: () => Promise<void>): Promise<void> {
       (step) => step === 'ledger.book',
     );
   }
-  const withoutWorker = ['due 1', 'due 2', 'ticks 1', 'ticks 2'];
-  for (const caseId of ['buggy 1', 'buggy 2', 'buggy later 1', 'buggy later 2', ...withoutWorker]) {
+  for (const caseId of ['buggy 1', 'buggy 2', 'buggy later 1', 'buggy later 2']) {
     await until(
-      () => environment.client.workflow.getHandle(caseId).describe(),
-      ({ raw }) => (raw.pendingWorkflowTask?.attempt ?? 0) > (withoutWorker.includes(caseId) ? 0 : 1),
+      () => workflowTaskOf(caseId),
+      (task) => (task?.attempt ?? 0) > 1,
+    );
+  }
+  for (const caseId of ['due 1', 'due 2', 'ticks 1', 'ticks 2']) {
+    await until(
+      () => workflowTaskOf(caseId),
+      (task) => Date.now() - (optionalTsToMs(task?.scheduledTime) ?? Infinity) > overdueMs,
     );
   }
   await view.db.deleteFrom('cases').where('case_id', '=', 'buggy 2').execute();
@@ -113,6 +120,12 @@ async function begin(stopAway: () => Promise<void>): Promise<void> {
 
 async function start(process: string, caseId: string, input: unknown = {}, taskQueue?: string): Promise<void> {
   await startCase(environment.client, { process, caseId, keys: [], input, ...(taskQueue && { taskQueue }) });
+}
+
+/** The piece of workflow code that the server wants run now. */
+async function workflowTaskOf(caseId: string) {
+  const { raw } = await environment.client.workflow.getHandle(caseId).describe();
+  return raw.pendingWorkflowTask;
 }
 
 /** The open step of a case that the view knows. */
@@ -256,6 +269,32 @@ test('given all of it is mended, then each cause is given the all-clear once, by
     'Whereabouts: all clear: no worker on task queue forgotten',
     'Whereabouts: all clear: ticks: timer is due, and no worker goes on',
   ]);
+});
+
+test('given a worker ended while it went on after a timer, and none came back, then the timer is told', async () => {
+  const taskQueue = 'left';
+  const stop = await startWorkerOf(taskQueue);
+  const { connection, workflow, workflowService } = environment.client;
+  await workflow.start('ticks', { workflowId: 'left 1', taskQueue, workflowTaskTimeout: '1 second' });
+  await until(
+    () => known('left 1'),
+    (step) => step === 'timer',
+  );
+  await stop();
+  await connection.withDeadline(Date.now() + 30_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: taskQueue } }),
+  );
+  const before = await texts();
+
+  const told = await until(texts, ({ length }) => length > before.length);
+  await workflow.getHandle('left 1').signal('hurry');
+  stops.push(await startWorkerOf(taskQueue));
+  const over = await until(texts, ({ length }) => length > told.length);
+
+  expect(told.slice(before.length)).toEqual([
+    'Whereabouts: ticks: timer is due, and no worker goes on, 1 case. left 1',
+  ]);
+  expect(over.slice(told.length)).toEqual(['Whereabouts: all clear: ticks: timer is due, and no worker goes on']);
 });
 
 test('given a view that is behind, a server that is away and SMS that fail, then it is told as soon as they do not', async () => {

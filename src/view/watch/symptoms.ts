@@ -96,7 +96,7 @@ function codeInTrouble(
     const { type, message } = lastFailure;
     return [{ kind: 'failing code', caseId, process, error: { type, message }, attempts: attempt }];
   }
-  if (attempt > 1 || now - scheduledAt <= overdueMs) return [];
+  if (now - scheduledAt <= overdueMs) return [];
   const due = steps
     .filter(({ dueAt }) => dueAt !== null && Date.parse(dueAt) < now)
     .sort((a, b) => String(a.dueAt).localeCompare(String(b.dueAt)))[0];
