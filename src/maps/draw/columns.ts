@@ -64,13 +64,20 @@ function columnsOfBand({ grid: { cells, rows }, shapes, routes, tracks }: Drawn,
   let x = margin + laneLabelWidth;
   for (let channel = 0; channel <= columns; channel += 1) {
     const room = channel === 0 ? 0 : roomAfter(channel - 1);
-    firstTracks.push(x + room + before);
-    x += room + before + trackCount(tracks, band, channel) * trackWidth + after;
+    const first = onTrack(x + room + before, band);
+    firstTracks.push(first);
+    x = first + trackCount(tracks, band, channel) * trackWidth + after;
     const half = halves[channel] ?? 0;
     if (channel < columns) middles.push(x + half);
     x += 2 * half;
   }
   return { middles, firstTracks, width: x + margin };
+}
+
+/** Not where the band above or below has tracks, whose ends may pass each other between the bands. */
+function onTrack(x: number, band: number): number {
+  const shift = band % 2 === 0 ? 0 : trackWidth / 2;
+  return Math.ceil((x - shift) / trackWidth) * trackWidth + shift;
 }
 
 function trackCount({ ofUpright }: RouteTracks, band: Upright['band'], channel: number): number {
