@@ -32,6 +32,7 @@ const fakeTypeScript = `
   for (const folder of ['dist/cli', 'dist/platform']) mkdirSync(folder, { recursive: true });
   writeFileSync('dist/cli/main.js', "console.log('ran ' + process.argv.slice(2).join(' '))");
   writeFileSync('dist/platform/build-bundle.js', "${note('bundle').replaceAll('\\n', '\\\\n')}");
+  writeFileSync('dist/platform/build-maps.js', "${note('maps').replaceAll('\\n', '\\\\n')}");
 `;
 const fakeNpm = `
   const { mkdirSync, writeFileSync } = require('node:fs');
@@ -68,7 +69,7 @@ async function calls(): Promise<string[]> {
 test('the command of a fresh clone installs and builds first, and says so apart from its answer', async () => {
   const { stdout, stderr, status } = whereabouts('where', 'E-1');
 
-  expect(await calls()).toEqual(['npm', 'tsc', 'bundle']);
+  expect(await calls()).toEqual(['npm', 'tsc', 'bundle', 'maps']);
   expect({ stdout, status }).toEqual({ stdout: 'ran where E-1\n', status: 0 });
   expect(stderr).toMatch(/^Installing packages .*\nBuilding \.\.\.\n$/);
 });
@@ -88,7 +89,7 @@ test('changed sources are built again, without installing', async () => {
 
   whereabouts('up');
 
-  expect(await calls()).toEqual(['tsc', 'bundle']);
+  expect(await calls()).toEqual(['tsc', 'bundle', 'maps']);
 });
 
 test('changed dependencies are installed', async () => {

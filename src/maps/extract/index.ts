@@ -67,7 +67,7 @@ export function mapOf(project: Project, { name, node }: Workflow): ProcessMap {
   const isRecursive = walk.recursive.delete(node) && hasWork(found);
   const body = isRecursive ? unknownAt(here, node, 'recursion', `${name} calls itself`) : found;
   for (const { step, reads } of walk.waits) {
-    const feeding = walk.handlers.filter(({ writes }) => [...writes].some((symbol) => reads.has(symbol)));
+    const feeding = walk.handlers.filter(({ writes }) => [...writes].some((written) => reads.has(written)));
     const names = feeding.flatMap(({ handler }) => handler.name ?? []);
     if (names.length > 0) step.fedBy = [...new Set(names)];
   }

@@ -9,35 +9,41 @@ const deepest = 4;
 const changing = /^(?:push|pop|shift|unshift|splice|set|add|delete|clear|fill|sort|reverse|resolve|reject)$/;
 
 /** Variables and properties that a function looks at, and the functions of the project that it calls. */
-export function symbolsReadBy(project: Project, node: ts.Node): ReadonlySet<ts.Symbol> {
-  const found = new Set<ts.Symbol>();
+export function symbolsReadBy(project: Project, node: ts.Node): ReadonlySet<ts.Declaration> {
+  const found = new Set<ts.Declaration>();
   visit(project, node, (name) => {
-    const symbol = symbolAt(project, name);
-    if (symbol) found.add(symbol);
+    const declaration = symbolAt(project, name)?.valueDeclaration;
+    if (declaration) found.add(declaration);
   });
   return found;
 }
 
 /** Variables and properties that a function changes, or functions of the project that it calls. */
-export function symbolsWrittenBy(project: Project, node: ts.Node): ReadonlySet<ts.Symbol> {
-  const found = new Set<ts.Symbol>();
+export function symbolsWrittenBy(project: Project, node: ts.Node): ReadonlySet<ts.Declaration> {
+  const found = new Set<ts.Declaration>();
   const write = (target: ts.Expression): void => {
     const inner = bare(target);
     const name = ts.isPropertyAccessExpression(inner) ? inner.name : inner;
     if (ts.isElementAccessExpression(inner)) return write(inner.expression);
-    const symbol = symbolAt(project, name);
-    if (symbol) found.add(symbol);
+    const declaration = symbolAt(project, name)?.valueDeclaration;
+    if (declaration) found.add(declaration);
   };
   visit(project, node, (_, at) => {
     const { parent } = at;
     if (ts.isBinaryExpression(parent) && parent.left === at && isAssignment(parent.operatorToken.kind)) write(at);
-    if (ts.isPrefixUnaryExpression(parent) || ts.isPostfixUnaryExpression(parent)) write(at);
+    if (ts.isPostfixUnaryExpression(parent) || isCounted(parent)) write(at);
     if (ts.isDeleteExpression(parent)) write(at);
     if (ts.isCallExpression(parent) && parent.expression === at && ts.isPropertyAccessExpression(at)) {
       if (changing.test(at.name.text)) write(at.expression);
     }
   });
   return found;
+}
+
+/** `++` and `--` before it. */
+function isCounted(node: ts.Node): boolean {
+  const { PlusPlusToken, MinusMinusToken } = ts.SyntaxKind;
+  return ts.isPrefixUnaryExpression(node) && [PlusPlusToken, MinusMinusToken].some((one) => one === node.operator);
 }
 
 function isAssignment(kind: ts.SyntaxKind): boolean {

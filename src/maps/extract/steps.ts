@@ -21,7 +21,7 @@ export function activityStep(here: Here, { name, proxy, named }: Value & { kind:
   const system = proxy?.system;
   const full = system?.name === undefined ? name : `${system.name}.${name}`;
   const property = proxy && checker.getPropertyOfType(proxy.type, name);
-  const called = system?.name ?? proxy?.taskQueue ?? systemOfFile(property);
+  const called = system?.name ?? proxy?.taskQueue ?? systemOfFile(property, node);
   const team = system?.name === undefined ? undefined : walk.project.teams[system.name];
   const isRead = system?.reads.includes(name) ?? false;
   const step: StepBlock = {
@@ -50,9 +50,9 @@ export function markMapped({ walk }: Here, node: ts.Node): void {
 const general = new Set(['activities', 'index', 'src', 'lib', 'temporal', 'workflows', 'workflow']);
 
 /** What the file is named after in which an activity is declared: `payment-activities.ts` and `payment/activities.ts`. */
-function systemOfFile(activity: ts.Symbol | undefined): string | undefined {
+function systemOfFile(activity: ts.Symbol | undefined, call: ts.Node): string | undefined {
   const file = activity?.declarations?.[0]?.getSourceFile().fileName;
-  if (file === undefined) return undefined;
+  if (file === undefined || file === call.getSourceFile().fileName) return undefined;
   const own = basename(file).replace(/(?:\.d)?\.[cm]?tsx?$/, '');
   const name = (general.has(own) ? basename(dirname(file)) : own).replace(/[-_.]?activities$/i, '');
   return general.has(name) || name === '' ? undefined : name;

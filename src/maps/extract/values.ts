@@ -362,7 +362,10 @@ function valueOfCall(project: Project, call: ts.CallExpression, frame: Frame): V
     return { kind: 'nexus', ...(service !== undefined && { service }) };
   }
   if (declared?.origin === 'kit') return declared.name === 'system' ? systemOf(project, call, frame) : undefined;
-  if (declared?.name === 'Array.reverse' || declared?.name === 'Array.slice') {
+  if (
+    declared?.origin === 'language' &&
+    /^(?:Array\.(?:reverse|slice|toReversed)|(?:Callable)?Function\.bind)$/.test(declared.name)
+  ) {
     return ts.isPropertyAccessExpression(call.expression)
       ? evaluate(project, call.expression.expression, frame)
       : undefined;

@@ -18,7 +18,12 @@ export function waitForTrigger(here: Here, node: ts.Expression): StepBlock | und
     return undefined;
   }
   const symbol = symbolAt(project, ts.isPropertyAccessExpression(node) ? node.name : node);
-  return wait(here, node, humanise(symbol?.name ?? 'a trigger'), new Set(symbol ? [symbol] : []));
+  return wait(
+    here,
+    node,
+    humanise(symbol?.name ?? 'a trigger'),
+    new Set(symbol?.valueDeclaration ? [symbol.valueDeclaration] : []),
+  );
 }
 
 /** `cancelRequested` of a scope, which is awaited. */
@@ -34,7 +39,7 @@ export function wait(
   { walk, ids }: Here,
   node: ts.Node,
   label: string,
-  reads: ReadonlySet<ts.Symbol>,
+  reads: ReadonlySet<ts.Declaration>,
   dueIn?: string,
 ): StepBlock {
   const step: StepBlock = {

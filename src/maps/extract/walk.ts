@@ -11,7 +11,7 @@ export interface Walk {
   calls: Calls;
   flags: Flag[];
   handlers: FoundHandler[];
-  waits: { step: StepBlock; reads: ReadonlySet<ts.Symbol> }[];
+  waits: { step: StepBlock; reads: ReadonlySet<ts.Declaration> }[];
   /** Callees of commands that are on the map, or within what is flagged. */
   mapped: Set<ts.Node>;
   /** Functions that are being gone through, from the outermost. */
@@ -34,7 +34,7 @@ export interface FoundHandler {
   handler: Handler;
   call: ts.Node;
   /** What it changes. */
-  writes: ReadonlySet<ts.Symbol>;
+  writes: ReadonlySet<ts.Declaration>;
 }
 
 /** Where the walk is. */

@@ -485,3 +485,24 @@ export async function labelled(names: string[], hold: boolean): Promise<void> {
     }
   }
 }
+
+class Account {
+  isOpen = true;
+
+  async close(): Promise<void> {
+    await c();
+    this.isOpen = false;
+  }
+}
+
+/**
+ * @map
+ * wait "Not account is open" fed by approved
+ * on signal approved
+ *   call c
+ */
+export async function boundHandler(): Promise<void> {
+  const account = new Account();
+  setHandler(approved, account.close.bind(account));
+  await condition(() => !account.isOpen);
+}
