@@ -3,6 +3,8 @@ import type { MapEdge } from './map-graph';
 
 /** What one more band costs, in edges that lead from band to band. */
 const costOfBand = 4;
+/** What a band of fewer than three layers costs besides. */
+const costOfShort = 2;
 
 /** Cuts the layers into bands of at most so many, where few edges are cut; gives the first layer of each. */
 export function bandsOf(edges: readonly MapEdge[], layers: Map<string, Layered>, most: number): number[] {
@@ -17,7 +19,8 @@ export function bandsOf(edges: readonly MapEdge[], layers: Map<string, Layered>,
     for (let start = Math.max(0, end - most); start < end; start += 1) {
       const before = best[start];
       if (!before) continue;
-      const cost = before.cost + (start === 0 ? 0 : cutAt(start));
+      const isShort = end - start < 3 && all > 3;
+      const cost = before.cost + (start === 0 ? 0 : cutAt(start)) + (isShort ? costOfShort : 0);
       if (cost < cheapest.cost) cheapest = { cost, starts: [...before.starts, start] };
     }
     best.push(cheapest);

@@ -21,12 +21,13 @@ export interface Grid {
 /** Puts the layers into bands, of which each begins at a layer; a band has rows for the lanes that are in it. */
 export function gridOf(graph: MapGraph, layers: Map<string, Layered>, starts: readonly number[]): Grid {
   const { lanes, ofNode } = lanesOf(graph.nodes);
-  const placed = graph.nodes.flatMap(({ id }) => {
+  const placed = graph.nodes.flatMap(({ id, kind }) => {
     const at = layers.get(id);
     const lane = ofNode.get(id);
     if (!at || !lane) return [];
     const band = starts.findLastIndex((start) => start <= at.layer);
-    return [{ id, lane, band, column: at.layer - (starts[band] ?? 0), ...at }];
+    const height = kind === 'start' ? -Infinity : at.height;
+    return [{ id, lane, band, column: at.layer - (starts[band] ?? 0), height }];
   });
   const rows: Row[] = [];
   const cells = new Map<string, Cell>();
@@ -42,8 +43,10 @@ export function gridOf(graph: MapGraph, layers: Map<string, Layered>, starts: re
   return { cells, rows };
 }
 
-interface Member extends Layered {
+interface Member {
   id: string;
+  /** The start is the highest. */
+  height: number;
   column: number;
 }
 

@@ -2,7 +2,7 @@ import type { MapNode } from './map-graph';
 import { dueOf, wordsOf } from './words';
 import { widthOf, wrapped } from './texts';
 
-export const cellWidth = 102;
+const cellWidth = 102;
 export const fontSize = 11.5;
 export const smallSize = 11;
 export const headingSize = 15;

@@ -4,7 +4,7 @@ export interface Span {
   to: number;
 }
 
-export function overlap(a: Span, b: Span): boolean {
+function overlap(a: Span, b: Span): boolean {
   return a.from <= b.to && b.from <= a.to;
 }
 
