@@ -1,8 +1,10 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { didYouMean } from '../service/did-you-mean';
 import type { ServiceApp } from '../service/http';
 import { Problem } from '../service/problem';
-import { graphOf, mermaidOf, svgOf } from '../maps/draw';
+import { graphOf, mermaidOf, svgOf, type MapGraph } from '../maps/draw';
+import type { ProcessMap } from '../maps/process-map';
 import type { NodeState } from '../maps/states';
 import { statesOf } from '../maps/replay';
 import { mapNames, readMap, type KeptMap } from '../view/maps';
@@ -16,6 +18,7 @@ const mapSchema = z.looseObject({ version: z.int(), process: z.string(), label: 
 
 /** The route that gives the map of a process, on which a case may be drawn. */
 export function addMaps(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): void {
+  const graphs = new LRUCache<string, MapGraph>({ max: 100 });
   app.get(
     '/api/processes/:process/map',
     {
@@ -55,11 +58,19 @@ export function addMaps(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): void
       const { map } = (await readMap(view, process, build)) ?? (await noMap(process, build));
       if (query.format === 'json') return { ...map };
       const states: ReadonlyMap<string, NodeState> | undefined = known && statesOf(map, known.record);
-      const graph = graphOf(map);
+      const graph = graphOfMap(map);
       if (query.format === 'svg') return reply.type('image/svg+xml').send(await svgOf(graph, states));
       return reply.type('text/vnd.mermaid').send(mermaidOf(graph, states));
     },
   );
+
+  /** The same for the same map: that where things stand in a picture is found once. */
+  function graphOfMap(map: ProcessMap): MapGraph {
+    const key = JSON.stringify(map);
+    const graph = graphs.get(key) ?? graphOf(map);
+    graphs.set(key, graph);
+    return graph;
+  }
 
   async function noMap(process: string, build: string | undefined): Promise<KeptMap> {
     const names = await mapNames(view);

@@ -13,7 +13,7 @@ import { wrapped } from './texts';
 
 /** A picture of a map, in lanes for people and systems; with the states of a case and their legend, when they are given. */
 export async function svgOf(graph: MapGraph, states?: ReadonlyMap<string, NodeState>): Promise<string> {
-  const layout = await layOut(graph);
+  const layout = await layoutOf(graph);
   const width = Math.ceil(layout.width);
   const keys = [keyOf(graph.edges), states ? legendOf() : ''].filter((one) => one !== '');
   const height = Math.ceil(layout.height) + keys.length * lineOfKey;
@@ -40,6 +40,15 @@ export async function svgOf(graph: MapGraph, states?: ReadonlyMap<string, NodeSt
     ...keys.map((key, index) => moved(0, layout.height + index * lineOfKey, key)),
   ]);
   return `${drawn}\n`;
+}
+
+const layouts = new WeakMap<MapGraph, Promise<Layout>>();
+
+/** Found once for a graph, since it takes a while. */
+function layoutOf(graph: MapGraph): Promise<Layout> {
+  const layout = layouts.get(graph) ?? layOut(graph);
+  layouts.set(graph, layout);
+  return layout;
 }
 
 function heading(label: string, width: number): string {

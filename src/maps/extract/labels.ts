@@ -35,14 +35,36 @@ function statementOf(node: ts.Expression): string {
       operatorToken.kind as number
     ];
     if (word !== undefined) return `${statementOf(left)} ${word} ${lowerFirst(statementOf(right))}`;
-    const isText = ts.isStringLiteralLike(right) && (ts.isPropertyAccessExpression(left) || ts.isIdentifier(left));
-    if (isText && operatorToken.kind === ts.SyntaxKind.EqualsEqualsEqualsToken)
-      return `${subject(left)}: ${spaced(right)}`;
-    if (isText && operatorToken.kind === ts.SyntaxKind.ExclamationEqualsEqualsToken) {
-      return `${subject(left)}: not ${spaced(right)}`;
-    }
+    const compared = isNamed(left) && comparisons.get(operatorToken.kind);
+    const other = compared && valueInWords(right);
+    if (other) return `${subject(left)}${compared} ${other}`;
   }
   return inShort(inner);
+}
+
+const comparisons: ReadonlyMap<ts.SyntaxKind, string> = new Map([
+  [ts.SyntaxKind.EqualsEqualsEqualsToken, ':'],
+  [ts.SyntaxKind.EqualsEqualsToken, ':'],
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, ': not'],
+  [ts.SyntaxKind.ExclamationEqualsToken, ': not'],
+  [ts.SyntaxKind.LessThanToken, ' <'],
+  [ts.SyntaxKind.LessThanEqualsToken, ' ≤'],
+  [ts.SyntaxKind.GreaterThanToken, ' >'],
+  [ts.SyntaxKind.GreaterThanEqualsToken, ' ≥'],
+]);
+
+function isNamed(node: ts.Expression): boolean {
+  const inner = bare(node);
+  return ts.isIdentifier(inner) || (ts.isPropertyAccessExpression(inner) && namesIn(inner).length > 0);
+}
+
+/** A literal, a constant, or what has a name; undefined for anything else. */
+function valueInWords(node: ts.Expression): string | undefined {
+  const inner = bare(node);
+  if (ts.isStringLiteralLike(inner)) return inner.text === '' ? undefined : spaced(inner.text);
+  if (ts.isNumericLiteral(inner) || inner.kind === ts.SyntaxKind.NullKeyword) return inner.getText();
+  if (ts.isIdentifier(inner)) return humanise(inner.text).toLowerCase();
+  return ts.isPropertyAccessExpression(inner) ? humanise(inner.name.text).toLowerCase() : undefined;
 }
 
 function isTimedCondition(node: ts.Expression): boolean {
@@ -51,7 +73,7 @@ function isTimedCondition(node: ts.Expression): boolean {
   return (ts.isPropertyAccessExpression(callee) ? callee.name : callee).getText() === 'condition';
 }
 
-function spaced({ text }: ts.StringLiteralLike): string {
+function spaced(text: string): string {
   return text.replace(/[-_]/g, ' ');
 }
 

@@ -223,7 +223,7 @@ export async function earlyReturn(urgent: boolean): Promise<void> {
  *     yes:
  *       break
  *     no:
- * loop at least once, while names.length > 0
+ * loop at least once, while names length > 0
  *   call a
  */
 export async function loops(names: string[]): Promise<void> {
@@ -385,7 +385,7 @@ async function twice(work: () => Promise<unknown>): Promise<void> {
 /**
  * @map
  * refuse()
- *   amount < 0?
+ *   Amount < 0?
  *     yes:
  *       throw "The amount is negative"
  *     no:
