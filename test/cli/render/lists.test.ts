@@ -40,7 +40,7 @@ test('a step that failed or was given up is not told as done', () => {
   expect(renderCases([{ answered: true, ...record }], style)).toMatch(/order-1 +failed +3 of 5/);
 });
 
-test('the central view tells of a list what each case is at now, and how many steps are done', () => {
+test('the central view tells of a list what each case is at now, and how many steps are done and to come', () => {
   const pack = step('pack', 'open');
   const one: ListedCase = {
     process: 'order',
@@ -59,10 +59,14 @@ test('the central view tells of a list what each case is at now, and how many st
     asOf: '2026-11-21T12:00:00.000Z',
     confirmed: true,
     partial: false,
+    left: {
+      certain: [{ ids: ['ship'], label: 'Ship it', type: 'call' }],
+      possible: [{ ids: ['refund'], label: 'Refund', type: 'call' }],
+    },
   };
 
   expect(renderCases([one], style)).toMatch(
-    /^case +status +done +now +started\norder-2 +running +3 of 4 +pack, since 2 h +2 h 1 min ago/,
+    /^case +status +done +to come +now +started\norder-2 +running +3 of 4 +1 \+ 1 +pack, since 2 h +2 h 1 min ago/,
   );
 });
 
