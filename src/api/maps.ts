@@ -54,10 +54,16 @@ export function addMaps(app: ServiceApp, { view }: Pick<ApiParts, 'view'>): void
         const errors = [{ field: 'case', value: query.case, message }];
         throw new Problem(422, 'other-process', `case: ${message}`, { errors });
       }
+      if (known && query.build !== undefined && query.build !== known.record.build) {
+        const message = `the case ran last in the build "${known.record.build ?? ''}"; leave the build out`;
+        throw new Problem(422, 'other-build', `build: ${message}`, {
+          errors: [{ field: 'build', value: query.build, message }],
+        });
+      }
       const build = query.build ?? (known ? (known.record.build ?? '') : undefined);
       const { map } = (await readMap(view, process, build)) ?? (await noMap(process, build));
-      if (query.format === 'json') return { ...map };
       const states: ReadonlyMap<string, NodeState> | undefined = known && statesOf(map, known.record);
+      if (query.format === 'json') return { ...map, ...(states && { states: Object.fromEntries(states) }) };
       const graph = graphOfMap(map);
       if (query.format === 'svg') return reply.type('image/svg+xml').send(await svgOf(graph, states));
       return reply.type('text/vnd.mermaid').send(mermaidOf(graph, states));

@@ -68,6 +68,8 @@ function findUnsafeWrites(block: Block, find: Find): void {
         if (at.handler) go(at.handler, undefined, true);
         return at.finalizer ? go(at.finalizer, last, isUndone) : last;
       }
+      case 'exit':
+        return undefined;
       default: {
         const lasts = childrenOf(at).map((child) => go(child, before, isUndone));
         return lasts.find((last) => last !== before && last !== undefined) ?? before;

@@ -7,8 +7,8 @@ export type { Finding } from './dangers';
 export { sarifOf } from './sarif';
 
 /** Whether something happens in it: a helper that is exported may be no workflow. */
-export function isWorkflow({ body, handlers }: ProcessMap): boolean {
-  return hasWork(body) || handlers.length > 0;
+export function isWorkflow({ body, handlers, flags }: ProcessMap): boolean {
+  return hasWork(body) || handlers.length > 0 || flags.length > 0;
 }
 
 /** What is flagged and dangerous in workflows, by place; `root` is the folder that places are relative to. */

@@ -246,7 +246,7 @@ function notTold(here: Here, call: ts.CallExpression, declared: Declared | undef
     return noWork;
   const callee = project.checker.getTypeAtLocation(call.expression);
   if (isAny(callee)) {
-    return isInert(here, call)
+    return isInert(call)
       ? noWork
       : { before: [unknownAt(here, call, 'unresolved-type', `The type of ${name} is not known`)] };
   }
@@ -254,16 +254,18 @@ function notTold(here: Here, call: ts.CallExpression, declared: Declared | undef
     return { before: withForeign(here, call, declared) };
   }
   const given = withForeign(here, call, declared);
-  if (given.length > 0 || !isThenable(project.checker.getTypeAtLocation(call))) return { before: given };
+  const gives = project.checker.getTypeAtLocation(call);
+  if (given.length > 0 || !(isThenable(gives) || (declared?.origin === 'project' && isAny(gives))))
+    return { before: given };
   const message = declared?.origin === 'library' ? `${name} is code of a library` : `What ${name} calls is not told`;
   return { before: [], promise: unknownAt(here, call, 'unresolved-call', message) };
 }
 
 /** Whether an untyped call is of something that was typed and cannot hold work: a property of an error, say. */
-function isInert({ walk: { project } }: Here, call: ts.CallExpression): boolean {
+function isInert(call: ts.CallExpression): boolean {
   const callee = bare(call.expression);
   const receiver = ts.isPropertyAccessExpression(callee) ? callee.expression : undefined;
-  return receiver !== undefined && ['JSON', 'Object', 'console'].includes(receiver.getText()) && !!project;
+  return receiver !== undefined && ['JSON', 'Object', 'console'].includes(receiver.getText());
 }
 
 /** Functions with work in them that are given to code outside of the project. */

@@ -126,9 +126,9 @@ function child(here: Here, call: ts.CallExpression, goesOnAtStart: boolean): Wor
   if (!workflow) return noWork;
   const value = evaluate(project, workflow, here.frame);
   const symbol = symbolAt(project, ts.isPropertyAccessExpression(workflow) ? workflow.name : workflow);
-  const declared = symbol?.valueDeclaration;
-  const isFunction = value?.kind === 'function' || (declared !== undefined && ts.isFunctionDeclaration(declared));
-  const name = isFunction ? symbol?.name : textOf(project, workflow, here.frame);
+  const declared = value?.kind === 'function' ? value.node : symbol?.valueDeclaration;
+  const isFunction = declared !== undefined && ts.isFunctionLike(declared);
+  const name = isFunction ? nameDeclared(declared) : textOf(project, workflow, here.frame);
   const label = (isFunction ? labelIn(project.checker, symbol) : undefined) ?? humanise(name ?? 'a child');
   return step(here, call, {
     type: 'child',
@@ -136,6 +136,13 @@ function child(here: Here, call: ts.CallExpression, goesOnAtStart: boolean): Wor
     label,
     ...(goesOnAtStart && { goesOnAtStart: true }),
   });
+}
+
+/** The name by which the SDK knows a workflow function: its own. */
+function nameDeclared(declaration: ts.SignatureDeclaration): string | undefined {
+  const { name, parent } = declaration;
+  const own = name ?? (ts.isVariableDeclaration(parent) ? parent.name : undefined);
+  return own && ts.isIdentifier(own) ? own.text : undefined;
 }
 
 function signal(here: Here, call: ts.CallExpression): Work {

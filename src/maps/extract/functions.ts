@@ -30,7 +30,8 @@ export function callFunction(
     for (const site of commandSitesIn(walk.project, node)) walk.mapped.add(site);
     return { before: [unknownAt(here, call, 'generator', `${name || 'The function'} is a generator`)] };
   }
-  if (walk.under.includes(node)) {
+  const above = walk.under.filter((one) => one === node).length;
+  if (above >= (takesWork(walk, given) ? mostNested : 1)) {
     walk.recursive.add(node);
     return noWork;
   }
@@ -38,14 +39,28 @@ export function callFunction(
   const called = { ...here, ids };
   const body = bodyOf(called, { node, frame: frameOfCall(walk.project.checker, node.parameters, given, frame) });
   if (isSilent(body)) {
-    if (!takesWork(walk, [...given, ...bindingsIn(frame)])) walk.silent.add(node);
+    if (walk.recursive.has(node) && above === 0 && commandSitesIn(walk.project, node).length > 0) {
+      return { before: [unknownAt(called, call, 'recursion', `${name || 'The function'} calls itself`)] };
+    }
+    if (!mayCallWhatItIsGiven(walk, node) && !takesWork(walk, bindingsIn(frame))) walk.silent.add(node);
     return noWork;
   }
   const block =
-    walk.recursive.delete(node) && hasWork(body)
+    above === 0 && walk.recursive.delete(node) && hasWork(body)
       ? unknownAt(called, call, 'recursion', `${name || 'The function'} calls itself`)
       : helper(walk, node, name, ids.path, body);
   return isAsync(walk.project, node) ? { before: [], promise: block } : { before: [block] };
+}
+
+/** A function that is given functions may be called by what it calls, each time with others. */
+const mostNested = 4;
+
+/** Whether another call of the function may do what this one did not. */
+function mayCallWhatItIsGiven({ project: { checker } }: Walk, { parameters }: FunctionNode): boolean {
+  return parameters.some((parameter) => {
+    const type = checker.getNonNullableType(checker.getTypeAtLocation(parameter));
+    return (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Union | ts.TypeFlags.Any | ts.TypeFlags.Unknown)) !== 0;
+  });
 }
 
 /** What a function does, from its begin to its end. */

@@ -17,7 +17,6 @@ const defaults: Record<string, Handler['type']> = {
 /** Keeps what runs when a message comes. */
 export function addHandler(here: Here, call: ts.CallExpression, maker: string): void {
   const { walk, frame } = here;
-  if (walk.handlers.some((found) => found.call === call)) return;
   const byDefault = defaults[maker];
   const [first, second] = call.arguments;
   const definition = byDefault || !first ? undefined : evaluate(walk.project, first, frame);
@@ -31,6 +30,8 @@ export function addHandler(here: Here, call: ts.CallExpression, maker: string): 
   }
   const message = definition?.kind === 'message' ? definition : undefined;
   const name = message?.name;
+  if (walk.handlers.some((found) => found.call === call && found.handler.name === name && found.by === value.node))
+    return;
   if (name === undefined && !byDefault) flag(walk, call, 'computed-name', 'The name of the message is computed');
   const type = byDefault ?? message?.type ?? typeOfMessage(here, first);
   keep(here, call, type, name, value, humanise(name ?? 'any message'));
@@ -66,7 +67,7 @@ function keep(
     source,
     body: { kind: 'sequence', id: ids.path, blocks: [] },
   };
-  walk.handlers.push({ handler, call, writes: symbolsWrittenBy(walk.project, value.node) });
+  walk.handlers.push({ handler, call, by: value.node, writes: symbolsWrittenBy(walk.project, value.node) });
   handler.body = bodyOf({ ...here, ids }, value);
 }
 

@@ -31,7 +31,7 @@ export function workflowsIn(project: Project, file: string): Workflow[] {
   if (!module) return [];
   return checker.getExportsOfModule(module).flatMap((exported) => {
     const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-    const node = functionOf(symbol.valueDeclaration);
+    const node = functionOf(symbol.declarations?.find(isFunctionNode) ?? symbol.valueDeclaration);
     if (!node) return [];
     const signature = checker.getSignatureFromDeclaration(node);
     const gives = signature && isThenable(checker.getReturnTypeOfSignature(signature));

@@ -8,12 +8,28 @@ export interface Kept {
   assigned: ts.Expression[];
   /** What is added to the list it holds. */
   added: ts.Expression[];
-  /** Nothing else can get into the list. */
+  /** Nothing else can get into it. */
   isWhole: boolean;
+  /** Properties of what it holds are set. */
+  isSet: boolean;
 }
 
-const nothing: Kept = { assigned: [], added: [], isWhole: true };
+const nothing: Kept = { assigned: [], added: [], isWhole: true, isSet: false };
 const adding = new Set(['push', 'unshift']);
+const settingAll = new Set([
+  ts.SyntaxKind.EqualsToken,
+  ts.SyntaxKind.QuestionQuestionEqualsToken,
+  ts.SyntaxKind.BarBarEqualsToken,
+  ts.SyntaxKind.AmpersandAmpersandEqualsToken,
+]);
+
+function isAssigned(node: ts.Node): boolean {
+  const { parent } = node;
+  return (
+    ts.isBinaryExpression(parent) && parent.left === node && parent.operatorToken.kind === ts.SyntaxKind.EqualsToken
+  );
+}
+
 const cache = new WeakMap<ts.Symbol, Kept>();
 
 /** Looks at every use of a variable or a parameter in the function, or file, that declares it, and in functions that it is given to. */
@@ -31,7 +47,7 @@ function scopeOf(node: ts.Node): ts.Node {
 }
 
 function usesOf(project: Project, symbol: ts.Symbol, scope: ts.Node, seen: Set<ts.Symbol>): Kept {
-  const kept: Kept = { assigned: [], added: [], isWhole: true };
+  const kept: Kept = { assigned: [], added: [], isWhole: true, isSet: false };
   const look = (node: ts.Node): void => {
     if (ts.isIdentifier(node) && node.text === symbol.name && project.checker.getSymbolAtLocation(node) === symbol) {
       use(node);
@@ -41,8 +57,13 @@ function usesOf(project: Project, symbol: ts.Symbol, scope: ts.Node, seen: Set<t
   const use = (name: ts.Identifier): void => {
     const { parent } = name;
     if (ts.isBinaryExpression(parent) && parent.left === name) {
-      if (parent.operatorToken.kind === ts.SyntaxKind.EqualsToken) kept.assigned.push(parent.right);
+      const { kind } = parent.operatorToken;
+      if (settingAll.has(kind)) kept.assigned.push(parent.right);
+      else if (kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment) kept.isWhole = false;
+    } else if (ts.isArrayLiteralExpression(parent) && isAssigned(parent)) {
+      kept.isWhole = false;
     } else if (ts.isPropertyAccessExpression(parent) && parent.expression === name) {
+      if (isAssigned(parent)) kept.isSet = true;
       if (adding.has(parent.name.text) && ts.isCallExpression(parent.parent)) {
         for (const item of parent.parent.arguments) {
           if (ts.isSpreadElement(item)) kept.isWhole = false;

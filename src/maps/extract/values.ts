@@ -79,6 +79,10 @@ function valueOf(project: Project, node: ts.Expression, frame: Frame): Value | u
   if (ts.isBinaryExpression(node)) {
     const { operatorToken, left, right } = node;
     const isEither = [ts.SyntaxKind.QuestionQuestionToken, ts.SyntaxKind.BarBarToken].includes(operatorToken.kind);
+    if (operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
+      const value = evaluate(project, right, frame);
+      return value && { kind: 'oneOf', values: [value], isWhole: true };
+    }
     return isEither ? anyOf(project, [left, right].map(inFrame(frame))) : undefined;
   }
   if (ts.isCallExpression(node)) return valueOfCall(project, node, frame);
@@ -128,7 +132,7 @@ function valueOfParameter(project: Project, symbol: ts.Symbol, bound: Binding, f
 
 /** What a name was declared as. */
 function valueOfSymbol(project: Project, symbol: ts.Symbol, frame: Frame): Value | undefined {
-  const declaration = symbol.valueDeclaration;
+  const declaration = symbol.declarations?.find(isFunctionNode) ?? symbol.valueDeclaration;
   if (!declaration) return undefined;
   if (isFunctionNode(declaration)) {
     return originOf(project, declaration) === 'project' ? { kind: 'function', node: declaration, frame } : undefined;
@@ -155,9 +159,11 @@ function valueOfVariable(
   const kept = keptIn(project, symbol, declaration);
   if (kept.assigned.length > 0) {
     const bindings = [...(initializer ? [initializer] : []), ...kept.assigned].map(inFrame(frame));
-    return anyOf(project, bindings);
+    return anyOf(project, bindings, kept.isWhole);
   }
   const value = initializer && evaluate(project, initializer, frame);
+  if (value?.kind === 'object' && kept.isSet) return undefined;
+  if (value?.kind === 'text' && !kept.isWhole) return undefined;
   if (value?.kind !== 'list') return value;
   return {
     kind: 'list',
@@ -278,9 +284,16 @@ function memberOfObject(
 ): Value | undefined {
   for (const property of [...node.properties].reverse()) {
     if (ts.isSpreadAssignment(property)) {
+      if (
+        !project.checker.getTypeAtLocation(property.expression).getProperty(name) &&
+        !mayHave(project, property, name)
+      )
+        continue;
       const spread = evaluate(project, property.expression, frame);
       const found = spread && memberOf(project, spread, name);
-      if (found) return found;
+      if (found?.kind !== 'oneOf') return found;
+      const before = memberBefore(project, node, property, frame, name);
+      return before ? { kind: 'oneOf', values: [...found.values, before], isWhole: found.isWhole } : found;
     } else if (property.name && nameIn(property.name) === name) {
       if (ts.isPropertyAssignment(property)) return evaluate(project, property.initializer, frame);
       if (ts.isShorthandPropertyAssignment(property)) return valueOfName(project, property.name, frame);
@@ -288,6 +301,28 @@ function memberOfObject(
     }
   }
   return undefined;
+}
+
+/** Whether what is spread has the property in one of its forms: `...(isLate && { reminder })`. */
+function mayHave({ checker }: Project, { expression }: ts.SpreadAssignment, name: string): boolean {
+  const type = checker.getTypeAtLocation(expression);
+  return isAny(type) || (type.isUnion() && type.types.some((one) => one.getProperty(name) !== undefined));
+}
+
+/** The property as it was before a spread that may not have it. */
+function memberBefore(
+  project: Project,
+  node: ts.ObjectLiteralExpression,
+  spread: ts.SpreadAssignment,
+  frame: Frame,
+  name: string,
+): Value | undefined {
+  const before = node.properties
+    .slice(0, node.properties.indexOf(spread))
+    .findLast((one) => one.name && nameIn(one.name) === name);
+  if (!before) return undefined;
+  if (ts.isPropertyAssignment(before)) return evaluate(project, before.initializer, frame);
+  return isFunctionNode(before) ? { kind: 'function', node: before, frame } : undefined;
 }
 
 /** The expression that a property of an object is given, in its frame. */

@@ -33,6 +33,8 @@ export interface Calls {
 export interface FoundHandler {
   handler: Handler;
   call: ts.Node;
+  /** The function that runs. */
+  by?: FunctionNode;
   /** What it changes. */
   writes: ReadonlySet<ts.Declaration>;
 }
