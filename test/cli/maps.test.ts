@@ -68,9 +68,25 @@ describe('check', () => {
     expect(await whereabouts(['check', join(packageRoot, 'src')])).toMatchObject({ code: 0 });
   });
 
+  test('given a file that cannot be parsed, or packages that are not installed, then it is not taken for a good one', async () => {
+    const written = async (name: string, text: string) => {
+      await writeFile(join(folder, name), text);
+      return whereabouts(['check', join(folder, name)]);
+    };
+    const broken = await written('broken.ts', 'export async function x() {\n  if (true {\n}\n');
+    const alone = await written(
+      'alone.ts',
+      "import { sleep } from '@temporalio/workflow';\nexport const x = () => sleep(1);\n",
+    );
+    expect(broken).toMatchObject({ code: 1, stdout: '' });
+    expect(broken.stderr).toContain('broken.ts:2 is no TypeScript');
+    expect(alone).toMatchObject({ code: 1, stdout: '' });
+    expect(alone.stderr).toContain('imports @temporalio/workflow, which is not installed');
+  });
+
   test('given no workflow is there, then it says so', async () => {
     await writeFile(join(folder, 'plain.ts'), 'export const one = 1;\n');
-    const { code, stderr } = await whereabouts(['check', folder]);
+    const { code, stderr } = await whereabouts(['check', join(folder, 'plain.ts')]);
     expect(stderr).toContain('There is no workflow in');
     expect(code).toBe(1);
   });

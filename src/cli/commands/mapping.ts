@@ -18,7 +18,13 @@ const checking = () => require('../../maps/check') as typeof import('../../maps/
 /** Prints the map of one of our processes, or of a workflow in a TypeScript file of any project. */
 export async function map(what: string, options: CommonOptions & { format?: string }): Promise<void> {
   const format = mapFormatNamed(options.json ? 'json' : (options.format ?? 'mermaid'));
-  process.stdout.write(await drawn(await mapNamed(what), format));
+  const found = await mapNamed(what);
+  process.stdout.write(await drawn(found, format));
+  const { length } = found.flags;
+  if (length > 0) {
+    const flags = length === 1 ? 'One flag says' : `${length} flags say`;
+    process.stderr.write(`${flags} what the source does not tell: --format json has them, and check.\n`);
+  }
 }
 
 async function mapNamed(what: string): Promise<ProcessMap> {

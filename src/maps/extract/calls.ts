@@ -56,6 +56,10 @@ function workOfNew(here: Here, node: ts.NewExpression): Work {
     const work = callFunction(here, { node: made, frame: here.frame }, given, node);
     return { before: [...before, ...awaited(work)] };
   }
+  if (declared?.origin === 'temporal' && declared.name === 'CancellationScope' && hasTimeout(here, node)) {
+    const message = 'A scope is made with a time-out; write CancellationScope.withTimeout';
+    return { before: [...before, unknownAt(here, node, 'unresolved-call', message)] };
+  }
   return { before: [...before, ...withForeign(here, node, declared)] };
 }
 
@@ -103,12 +107,29 @@ function called(here: Here, call: ts.CallExpression, declared: Declared | undefi
     const work = given && callValue(here, given, [], call);
     if (work) return work;
   }
-  const value = evaluate(project, call.expression, here.frame);
+  const value = evaluate(project, calledIn(call, declared), here.frame);
   if (value && value.kind !== 'text' && value.kind !== 'object') {
-    const work = callValue(here, value, boundArguments(here, call.arguments), call);
+    const work = callValue(here, value, argumentsIn(here, call, declared), call);
     if (work) return work;
   }
   return notTold(here, call, declared);
+}
+
+/** What is called, also by `call` and `apply`. */
+function calledIn(call: ts.CallExpression, declared: Declared | undefined): ts.Expression {
+  const callee = bare(call.expression);
+  const isByCall = declared?.origin === 'language' && /^(?:Callable)?Function\.(?:call|apply)$/.test(declared.name);
+  return isByCall && ts.isPropertyAccessExpression(callee) ? callee.expression : call.expression;
+}
+
+function argumentsIn(here: Here, call: ts.CallExpression, declared: Declared | undefined): (Binding | undefined)[] {
+  if (calledIn(call, declared) === call.expression) return boundArguments(here, call.arguments);
+  return declared?.name.endsWith('.call') ? boundArguments(here, call.arguments.slice(1)) : [];
+}
+
+function hasTimeout({ walk: { project } }: Here, node: ts.NewExpression): boolean {
+  const [options] = node.arguments ?? [];
+  return options !== undefined && project.checker.getTypeAtLocation(options).getProperty('timeout') !== undefined;
 }
 
 function boundArguments({ frame }: Here, given: readonly ts.Expression[]): (Binding | undefined)[] {

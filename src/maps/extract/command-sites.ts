@@ -32,14 +32,20 @@ function isCommand(project: Project, call: ts.CallExpression): boolean {
   return declared?.origin === 'temporal' && commands.test(declared.name);
 }
 
-/** An activity as a value that is given to something. */
+/** An activity as a value that something else may call. */
 function isHandedOn(project: Project, node: ts.Node): boolean {
   if (!ts.isIdentifier(node) && !ts.isPropertyAccessExpression(node)) return false;
   const { parent } = node;
-  const isGiven =
-    (ts.isCallExpression(parent) || ts.isNewExpression(parent)) &&
-    (parent.arguments?.some((given) => given === node) ?? false);
-  return isGiven && isActivityType(project, project.checker.getTypeAtLocation(node));
+  return isGivenTo(parent, node) && isActivityType(project, project.checker.getTypeAtLocation(node));
+}
+
+function isGivenTo(parent: ts.Node, node: ts.Node): boolean {
+  if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
+    return parent.arguments?.some((given) => given === node) ?? false;
+  }
+  if (ts.isPropertyAssignment(parent)) return parent.initializer === node;
+  if (ts.isBinaryExpression(parent)) return parent.right === node;
+  return ts.isArrayLiteralExpression(parent) || ts.isConditionalExpression(parent) || ts.isReturnStatement(parent);
 }
 
 /** All command sites that a function can reach: in itself, and in everything of the project that it names. */

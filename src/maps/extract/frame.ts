@@ -12,7 +12,9 @@ export type Binding =
   /** A property of what is bound. */
   | { of: Binding; property: string }
   /** One of a list, which is bound. */
-  | { elementOf: Binding };
+  | { elementOf: Binding }
+  /** What is given, or the default where that is undefined. */
+  | { given: Binding; byDefault: Binding };
 
 export const outermost: Frame = { bindings: new Map() };
 
@@ -33,10 +35,14 @@ export function bindingsIn({ parent, bindings }: Frame): Binding[] {
 export function frameOfCall(
   checker: ts.TypeChecker,
   parameters: readonly ts.ParameterDeclaration[],
-  given: readonly (Binding | undefined)[],
+  passed: readonly (Binding | undefined)[],
   parent: Frame,
 ): Frame {
   const bindings = new Map<ts.Symbol, Binding>();
+  const withDefault = (given: Binding, initializer: ts.Expression | undefined): Binding =>
+    initializer ? { given, byDefault: { expression: initializer, frame: parent } } : given;
+  const mayBeUndefined = (binding: Binding): boolean =>
+    !('expression' in binding) || isOptional(checker.getTypeAtLocation(binding.expression));
   const bind = (name: ts.BindingName, binding: Binding): void => {
     if (ts.isIdentifier(name)) {
       const symbol = checker.getSymbolAtLocation(name);
@@ -46,11 +52,14 @@ export function frameOfCall(
     for (const element of name.elements) {
       if (ts.isOmittedExpression(element) || element.dotDotDotToken) continue;
       const isList = ts.isArrayBindingPattern(name);
-      bind(element.name, isList ? { elementOf: binding } : { of: binding, property: propertyOf(element) });
+      const taken: Binding = isList ? { elementOf: binding } : { of: binding, property: propertyOf(element) };
+      bind(element.name, withDefault(taken, element.initializer));
     }
   };
   for (const [index, { name, initializer }] of parameters.entries()) {
-    const binding = given[index] ?? (initializer && { expression: initializer, frame: parent });
+    const own = passed[index];
+    const byDefault = initializer && { expression: initializer, frame: parent };
+    const binding = own ? withDefault(own, mayBeUndefined(own) ? initializer : undefined) : byDefault;
     if (binding) bind(name, binding);
   }
   return { parent, bindings };
@@ -60,4 +69,9 @@ export function frameOfCall(
 export function propertyOf({ propertyName, name }: ts.BindingElement): string {
   const from = propertyName ?? name;
   return ts.isIdentifier(from) || ts.isStringLiteral(from) ? from.text : '';
+}
+
+function isOptional(type: ts.Type): boolean {
+  const { Undefined, Any, Unknown } = ts.TypeFlags;
+  return (type.isUnion() ? type.types : [type]).some(({ flags }) => (flags & (Undefined | Any | Unknown)) !== 0);
 }

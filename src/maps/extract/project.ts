@@ -37,7 +37,27 @@ export function openProject(
   for (const [index, path] of paths.entries()) {
     if (!program.getSourceFile(path)) throw new UnreadableProject(`There is no TypeScript file ${files[index]}.`);
   }
+  refuseUnreadable(program, paths, options);
   return { program, checker: program.getTypeChecker(), root: root ?? dirname(config ?? first), teams };
+}
+
+/** What cannot be parsed, or has no types of Temporal, would be taken for code in which nothing happens. */
+function refuseUnreadable(program: ts.Program, paths: readonly string[], options: ts.CompilerOptions): void {
+  for (const path of paths) {
+    const source = program.getSourceFile(path);
+    const [error] = program.getSyntacticDiagnostics(source);
+    if (error?.file) {
+      const { line } = error.file.getLineAndCharacterOfPosition(error.start ?? 0);
+      const message = ts.flattenDiagnosticMessageText(error.messageText, ' ');
+      throw new UnreadableProject(`${path}:${line + 1} is no TypeScript: ${message}`);
+    }
+    const importing = /from ['"](@temporalio\/workflow)['"]/.exec(source?.text ?? '')?.[1];
+    if (importing !== undefined && !ts.resolveModuleName(importing, path, options, ts.sys).resolvedModule) {
+      throw new UnreadableProject(
+        `${path} imports ${importing}, which is not installed: install the packages of the project.`,
+      );
+    }
+  }
 }
 
 /** Comments in declarations of libraries are not read: they are most of what there is to read. */

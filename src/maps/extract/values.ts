@@ -58,6 +58,12 @@ export function evaluateBinding(project: Project, binding: Binding): Value | und
     const whole = evaluateBinding(project, binding.of);
     return whole && memberOf(project, whole, binding.property);
   }
+  if ('given' in binding) {
+    const given = evaluateBinding(project, binding.given);
+    return given
+      ? anyOf(project, [binding.given, binding.byDefault])
+      : defaultAlone(project, binding.given, binding.byDefault);
+  }
   const list = evaluateBinding(project, binding.elementOf);
   return list?.kind === 'list' ? anyOf(project, list.items, list.isWhole) : undefined;
 }
@@ -95,6 +101,12 @@ const inFrame = (frame: Frame) => (expression: ts.Expression) => ({ expression, 
 export function isNothing(expression: ts.Expression): boolean {
   const node = bare(expression);
   return node.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(node) && node.text === 'undefined');
+}
+
+/** The default, where what is given is surely not there. */
+function defaultAlone(project: Project, given: Binding, byDefault: Binding): Value | undefined {
+  const whole = 'of' in given ? evaluateBinding(project, given.of) : undefined;
+  return whole?.kind === 'object' ? evaluateBinding(project, byDefault) : undefined;
 }
 
 /** One of several; values that cannot be told make it less than whole. */
@@ -201,7 +213,7 @@ function valueOfProperty(project: Project, node: ts.PropertyAccessExpression, fr
   if (member) return member;
   const symbol = symbolAt(project, node.name);
   const declared = symbol?.valueDeclaration;
-  if (symbol && declared && originOf(project, declared) === 'project') {
+  if (symbol && declared && originOf(project, declared) === 'project' && !isSetLater(declared, node.name.text)) {
     const isExact = node.expression.kind === ts.SyntaxKind.SuperKeyword;
     const overrides = isExact ? [] : overridesOf(project, declared, symbol.name);
     const value = valueOfSymbol(project, symbol, frame);
@@ -209,6 +221,13 @@ function valueOfProperty(project: Project, node: ts.PropertyAccessExpression, fr
     if (value) return value;
   }
   return activityByType(project, node.name);
+}
+
+/** Whether a property that holds a function is set anew in the file that declares it. */
+function isSetLater(declaration: ts.Declaration, name: string): boolean {
+  if (!ts.isPropertyAssignment(declaration) && !ts.isPropertyDeclaration(declaration)) return false;
+  const setting = new RegExp(`[.]${name.replace(/\W/g, '\\$&')}\\s*(?:[?]{2}|[|]{2}|&&)?=(?!=)`);
+  return setting.test(declaration.getSourceFile().text);
 }
 
 /** The member of a class, or one that overrides it. */
@@ -405,7 +424,6 @@ function valueOfCall(project: Project, call: ts.CallExpression, frame: Frame): V
       ? evaluate(project, call.expression.expression, frame)
       : undefined;
   }
-  if (declared?.name === 'ObjectConstructor.assign' && first) return evaluate(project, first, frame);
   const called = evaluate(project, call.expression, frame);
   if (called?.kind !== 'function') return undefined;
   const returned = onlyReturned(called.node);

@@ -34,12 +34,11 @@ function stateOf({ status, kind }: Step): NodeState {
   switch (status) {
     case 'open':
       return kind === 'task' || kind === 'event' || kind === 'timer' ? 'waiting' : 'running';
-    case 'parked':
-      return 'waiting';
     case 'done':
     case 'replaced':
     case 'compensated':
       return 'done';
+    case 'parked':
     case 'failed':
       return 'failed';
     case 'skipped':

@@ -28,7 +28,7 @@ test('given a step that failed, then its block has', () => {
 test('given steps passed over by an operator, parked or given up', () => {
   const at = { from: 0, to: 1 };
   const skipped = { name: 'A', status: 'skipped' as const, ...at };
-  expect(states([skipped, { name: 'B', status: 'parked', from: 1 }])).toMatchObject({ A: 'skipped', B: 'waiting' });
+  expect(states([skipped, { name: 'B', status: 'parked', from: 1 }])).toMatchObject({ A: 'skipped', B: 'failed' });
   expect(statesOf(map, caseOf('cancelled', inTurn('A~'))).get('A')).toBe('skipped');
 });
 
