@@ -6,7 +6,7 @@ import { searchAndCount } from '../view/search';
 import { foundOf } from '../view/watch';
 import { caseFor, unknownCase } from './access';
 import { forecastOf } from './forecast';
-import { leftIn } from './left';
+import { leftOfCases } from './left';
 import { asSearch, caseId, given, searchQuery, wrongCursor } from './params';
 import { readable } from './rules';
 import { casePageSchema, casesSchema, historySchema } from './schemas';
@@ -17,7 +17,7 @@ const config = { allows: ['read', 'Case'] } as const;
 
 /** The routes that say where cases are. */
 export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
-  const mapOfCase = mapsOfCases(view);
+  const leftOf = leftOfCases(mapsOfCases(view));
   app.get(
     '/api/cases',
     {
@@ -40,7 +40,7 @@ export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
       );
       const told = cases.map(async ({ record, ...age }) => {
         const whole = open.get(record.caseId);
-        return { ...record, ...age, ...(whole && (await leftIn(mapOfCase, whole))) };
+        return { ...record, ...age, ...(whole && (await leftOf(whole))) };
       });
       return { cases: await Promise.all(told), ...more };
     },
@@ -66,7 +66,7 @@ export function addCases(app: ServiceApp, { view, teams }: ApiParts): void {
           cases.map(({ record }) => record.caseId),
         ),
         forecastOfOne(view, cases),
-        Promise.all(cases.map(({ record }) => leftIn(mapOfCase, record))),
+        Promise.all(cases.map(({ record }) => leftOf(record))),
       ]);
       return {
         cases: cases.map(({ record, ...age }, index) => ({

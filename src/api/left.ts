@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { CaseRecord } from '../kit/client';
 import { leftOf } from '../maps/replay';
@@ -19,17 +20,31 @@ export const leftSchema = z.object({
   unknown: z.string().optional().describe('Why nothing can be told'),
 });
 
+type Told = z.infer<typeof leftSchema>;
+
 /**
- * What is left of a case; nothing where it has ended, or where there is no map of its process in its build. That people may
- * be told of something holds up nothing, and is left out.
+ * Tells what is left of cases; nothing where one has ended, or where there is no map of its process in its build. That
+ * people may be told of something holds up nothing, and is left out. A case that has not gone on is not replayed again.
  */
-export async function leftIn(
+export function leftOfCases(
   mapOfCase: (record: CaseRecord) => Promise<ProcessMap | undefined>,
-  record: CaseRecord,
-): Promise<{ left?: z.infer<typeof leftSchema> }> {
-  if (record.endedAt !== undefined) return {};
-  const map = await mapOfCase(record);
-  if (!map) return {};
+): (record: CaseRecord) => Promise<{ left?: Told }> {
+  const known = new LRUCache<string, { map: ProcessMap; left: Told }>({ max: 10_000 });
+  return async (record) => {
+    if (record.endedAt !== undefined) return {};
+    const map = await mapOfCase(record);
+    if (!map) return {};
+    const { caseId, runId, historyLength, steps, cancellation } = record;
+    const key = JSON.stringify([caseId, runId, historyLength, steps.length, cancellation]);
+    const before = known.get(key);
+    if (before?.map === map) return { left: before.left };
+    const left = leftIn(map, record);
+    known.set(key, { map, left });
+    return { left };
+  };
+}
+
+function leftIn(map: ProcessMap, record: CaseRecord): Told {
   const { possible, ...left } = leftOf(map, record);
-  return { left: { ...left, possible: possible.filter(({ type }) => type !== 'alert') } };
+  return { ...left, possible: possible.filter(({ type }) => type !== 'alert') };
 }

@@ -50,8 +50,8 @@ export async function readMap(db: Kysely<ViewTables>, process: string, build?: s
   return found;
 }
 
-/** How long a map is taken for the one that is kept, in milliseconds: workers of another build may have begun. */
-const freshFor = 10_000;
+/** How long a map is taken for that of its build, which does not change, and how long there is taken to be none; in milliseconds. */
+const freshFor = { map: 3_600_000, none: 10_000 };
 
 /** Finds the map of a case: that of the build which its worker is of. */
 export function mapsOfCases(
@@ -59,10 +59,12 @@ export function mapsOfCases(
 ): (record: Pick<CaseRecord, 'process' | 'build'>) => Promise<ProcessMap | undefined> {
   const maps = new LRUCache<string, { map: ProcessMap | undefined }>({
     max: 200,
-    ttl: freshFor,
-    fetchMethod: async (key) => {
+    ttl: freshFor.none,
+    fetchMethod: async (key, _before, { options }) => {
       const [process = '', build = ''] = JSON.parse(key) as string[];
-      return { map: (await readMap(db, process, build))?.map };
+      const found = await readMap(db, process, build);
+      if (found) options.ttl = freshFor.map;
+      return { map: found?.map };
     },
   });
   return async ({ process, build = '' }) => (await maps.fetch(JSON.stringify([process, build])))?.map;

@@ -5,9 +5,11 @@ import pino from 'pino';
 import { roles } from '../../src/api/person';
 import { getCase } from '../../src/kit/client';
 import { openCase, reopenCase } from '../../src/platform/door';
+import { loadMaps } from '../../src/platform/process-maps';
 import { connectSystems, startNamed } from '../../src/platform/systems';
 import { problemMediaType } from '../../src/service/problem';
 import { confirmCase } from '../../src/view/keep';
+import { keepMaps } from '../../src/view/maps';
 import { runKit, type RunningKit } from '../kit/fixtures/server';
 import { refuses } from '../kit/fixtures/systems';
 import { until } from '../kit/fixtures/until';
@@ -65,6 +67,7 @@ beforeAll(async () => {
   );
   await Promise.all([...approvals, ...parked, ...entries].map(begin));
   await tellView();
+  await keepMaps(api.view.db, '', await loadMaps());
   const { body } = await api.get(undefined, '/openapi.json');
   operations = operationsOf(body).filter(({ operationId }) => operationId !== 'streamCases');
   const batch = await api.post('everything', '/api/batches', {
