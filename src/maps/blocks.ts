@@ -22,6 +22,7 @@ export function isSilent(block: Block): boolean {
   return !hasWork(block) && exitsOf(block).length === 0;
 }
 
+/** The blocks in a block, in the order of the map. */
 export function childrenOf(block: Block): Block[] {
   switch (block.kind) {
     case 'sequence':

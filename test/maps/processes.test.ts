@@ -5,7 +5,8 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import type { CaseRecord } from '../../src/kit/client';
 import { whereabouts } from '../../src/kit/worker';
 import { findingsIn } from '../../src/maps/check';
-import type { ProcessMap } from '../../src/maps/process-map';
+import { childrenOf } from '../../src/maps/blocks';
+import type { Block, ProcessMap, StepBlock } from '../../src/maps/process-map';
 import { packageRoot } from '../../src/platform/package';
 import { extractMaps } from '../../src/platform/process-maps';
 import { processes } from '../../src/processes/catalogue';
@@ -42,11 +43,23 @@ test('the documents tell the maps as they are: npm run maps:docs', () => {
   expect(docsWithMap(docs)).toBe(docs);
 });
 
-test('every system on a map has its team, and every task its role or a reason for having none', () => {
-  const text = JSON.stringify(maps);
-  expect(text).toContain('"system":"accounting","team":"finance"');
-  expect(text).toContain('"role":"accountant"');
+test('every call on a map has a system with its team, and what waits for one role alone names it', () => {
+  const steps = maps.flatMap((map) => [map.body, ...map.handlers.map(({ body }) => body)]).flatMap(stepsIn);
+
+  const calls = steps.filter(({ type }) => type === 'call' || type === 'alert');
+  expect(calls.filter(({ system, team }) => system === undefined || !team)).toEqual([]);
+  const tasks = steps.filter(({ type }) => type === 'task').map(({ name, role }) => [name, role]);
+  expect(Object.fromEntries(tasks)).toEqual({
+    enterBaseData: 'accountant',
+    // Who approves is a setting.
+    approveBonus: undefined,
+    enterAchievement: 'office manager',
+  });
 });
+
+function stepsIn(block: Block): StepBlock[] {
+  return [...(block.kind === 'step' ? [block] : []), ...childrenOf(block).flatMap(stepsIn)];
+}
 
 test.each(recorded)('the run of %s is on the map', async (file) => {
   await mustBeOnMap(await recordOf(readFileSync(join(folder, file), 'utf8')));

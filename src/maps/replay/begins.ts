@@ -1,5 +1,5 @@
 import type { Block, StepBlock } from '../process-map';
-import { childrenOf } from './anatomy';
+import { childrenOf } from '../blocks';
 
 const known = new WeakMap<Block, ReadonlySet<string> | 'any'>();
 

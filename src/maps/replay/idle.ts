@@ -1,5 +1,5 @@
 import type { Block } from '../process-map';
-import { childrenOf } from './anatomy';
+import { childrenOf } from '../blocks';
 import type { Term } from './term';
 
 const idleBlocks = new WeakMap<Block, boolean>();
